@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Rollcall.Shared;
+
+/// <summary>
+/// What a person writes: <c>apiVersion: rollcall.dev/v1alpha1, kind: RolloutPlan</c>. This is the normalised form; its canonical JSON goes into the plan's hash.
+/// </summary>
+public sealed record PlanSpec
+{
+    public const string ApiVersion = "rollcall.dev/v1alpha1";
+    public const string Kind = "RolloutPlan";
+
+    public required string Name { get; init; }
+    public required string Namespace { get; init; }
+    public required TargetSpec Target { get; init; }
+    public required ImmutableArray<ChangeSpec> Changes { get; init; }
+    /// <summary>Null: the profile's own stages.</summary>
+    public ImmutableArray<StageSpec>? Stages { get; init; }
+    public SafetySpec Safety { get; init; } = new();
+    public RollbackSpec Rollback { get; init; } = new();
+    /// <summary>Warnings that the author takes on by name: <c>singleton</c>, <c>managedElsewhere</c>, <c>smallCluster</c> …</summary>
+    public ImmutableArray<string> Acknowledge { get; init; } = [];
+
+    [JsonIgnore] public ClusterKey Cluster => new(Namespace, Target.Name);
+}
+
+public sealed record TargetSpec(ClusterKind Kind, string Name);
+
+/// <summary>The wanted version of one component: KubeBlocks' serviceVersion (and componentDef), or images by container.</summary>
+public sealed record ChangeSpec
+{
+    public required string Component { get; init; }
+    /// <summary>The wanted version. For a StatefulSet: the tag of its first container's image, the repository kept.</summary>
+    public string? ServiceVersion { get; init; }
+    public string? ComponentDef { get; init; }
+    /// <summary>container → image, StatefulSets only.</summary>
+    public ImmutableSortedDictionary<string, string> Images { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+public sealed record StageSpec
+{
+    public required string Name { get; init; }
+    /// <summary>Null: every component of the change.</summary>
+    public string? Component { get; init; }
+    public required ShardSelector Shards { get; init; }
+    /// <summary>all, followers or leader.</summary>
+    public string Roles { get; init; } = "all";
+    public GateSpec? Gate { get; init; }
+    /// <summary>Wait after the stage's last member; zero for none.</summary>
+    public TimeSpan Soak { get; init; }
+    /// <summary>Shards in flight at once; null: the profile's.</summary>
+    public int? ShardsAtOnce { get; init; }
+}
+
+/// <summary>Exactly one of the four: a count, a percentage (1 to 100, of all shards, rounded up), names, or the rest.</summary>
+public sealed record ShardSelector
+{
+    public int? Count { get; init; }
+    public int? Percent { get; init; }
+    public ImmutableArray<string> Names { get; init; } = [];
+    public bool Rest { get; init; }
+
+    public override string ToString() =>
+        Rest ? "rest" : Count is { } c ? $"{c} {(c == 1 ? "shard" : "shards")}" : Percent is { } p ? $"{p} %" : string.Join(", ", Names);
+}
+
+/// <summary>A person's decision: how many, from which groups, until when.</summary>
+public sealed record GateSpec
+{
+    public int Approvals { get; init; } = 1;
+    /// <summary>At least one approval must come from each of these groups; empty: anybody who may approve.</summary>
+    public ImmutableArray<string> Groups { get; init; } = [];
+    /// <summary>Null: waits without end.</summary>
+    public TimeSpan? Deadline { get; init; }
+    /// <summary>hold, abort or rollback.</summary>
+    public string OnDeadline { get; init; } = "hold";
+    /// <summary>BeforeStage or BeforeSwitchover.</summary>
+    public string At { get; init; } = "BeforeStage";
+}
+
+public sealed record SafetySpec
+{
+    public long? LagMaxBytes { get; init; }
+    public double? LagMaxSeconds { get; init; }
+    /// <summary>How long a member may take to become Ready on the new version; null: the profile's.</summary>
+    public TimeSpan? ReadyDeadline { get; init; }
+}
+
+public sealed record RollbackSpec
+{
+    /// <summary>Roll back without asking when a member fails on the new version.</summary>
+    public bool Automatic { get; init; }
+    /// <summary>On rollback, lead again with those who led before.</summary>
+    public bool RestoreLeaders { get; init; }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+
+namespace Rollcall.Shared;
+
+/// <summary>Something a planner rule has to say about a plan. An error makes <c>POST /api/v1/plans</c> refuse it.</summary>
+/// <param name="Path">JSON pointer into the specification, or empty.</param>
+public sealed record Finding(Severity Severity, string Rule, string Message, string Path = "")
+{
+    public int? Line { get; init; }
+}
+
+/// <summary>What is wrong with a document, in a form that an editor can show beside the line.</summary>
+/// <param name="Path">JSON pointer.</param>
+/// <param name="Line">1-based line of the YAML, 0 where unknown.</param>
+/// <param name="Allowed">What would be allowed there.</param>
+public sealed record SpecError(string Path, int Line, string Message, ImmutableArray<string> Allowed);
+
+public sealed record PlanTotals(int Switchovers, int Replacements, double EstimateSeconds);
+
+/// <summary>One predicted step of a plan.</summary>
+public sealed record PlanStep
+{
+    public required string Id { get; init; }
+    public required string Stage { get; init; }
+    public required StepKind Kind { get; init; }
+    public required string Component { get; init; }
+    public string? Shard { get; init; }
+    public string? Instance { get; init; }
+    public string? Role { get; init; }
+    /// <summary>For a switchover: the predicted new leader.</summary>
+    public string? To { get; init; }
+    /// <summary>The choice among followers follows live lag; only the kind of step is fixed.</summary>
+    public bool Live { get; init; }
+    public required Reversibility Reversibility { get; init; }
+    public required double EstimateSeconds { get; init; }
+    /// <summary>Seconds after the run's start at which it begins, gates answered at once.</summary>
+    public double StartSeconds { get; init; }
+    /// <summary>What it does, one sentence.</summary>
+    public required string Title { get; init; }
+    /// <summary>Names of the rules it relies on.</summary>
+    public ImmutableArray<string> Rules { get; init; } = [];
+}
+
+public sealed record PlanStageView
+{
+    public required string Name { get; init; }
+    public required string Component { get; init; }
+    public ImmutableArray<string> Shards { get; init; } = [];
+    public GateSpec? Gate { get; init; }
+    public double SoakSeconds { get; init; }
+    /// <summary>Everyone, followers only, or the leader only.</summary>
+    public string Roles { get; init; } = "all";
+}
+
+public sealed record PlanComponentView(string Name, string From, string To);
+
+public sealed record PlanView
+{
+    /// <summary>Empty for a preview that is not stored.</summary>
+    public required string Id { get; init; }
+    public required string Hash { get; init; }
+    public required string Cluster { get; init; }
+    public required string Name { get; init; }
+    public ImmutableArray<PlanComponentView> Components { get; init; } = [];
+    public ImmutableArray<PlanStageView> Stages { get; init; } = [];
+    public ImmutableArray<PlanStep> Steps { get; init; } = [];
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+    public required PlanTotals Totals { get; init; }
+    public required string Spec { get; init; }
+    public required string Profile { get; init; }
+    public string? RollbackOf { get; init; }
+    /// <summary>What a rollback would mean at each level, in words.</summary>
+    public ImmutableArray<string> RollbackNotes { get; init; } = [];
+    public string? CreatedBy { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public bool Blocked => Findings.Any(f => f.Severity == Severity.Error);
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Rollcall.Shared;
+
+/// <summary>A step of a run: what was predicted, what really happened, and why it waits.</summary>
+public sealed record StepView
+{
+    public required string Id { get; init; }
+    public required string Stage { get; init; }
+    public required StepKind Kind { get; init; }
+    public required string Component { get; init; }
+    public string? Shard { get; init; }
+    public string? Instance { get; init; }
+    public string? Role { get; init; }
+    public string? From { get; init; }
+    public string? To { get; init; }
+    public required Reversibility Reversibility { get; init; }
+    public required double EstimateSeconds { get; init; }
+    public required string Title { get; init; }
+    public required StepState State { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public Reason? Reason { get; init; }
+    public ImmutableArray<Evidence> Evidence { get; init; } = [];
+    public int Attempt { get; init; }
+    public ImmutableArray<AttemptView> Attempts { get; init; } = [];
+    /// <summary>It was not in the plan's prediction.</summary>
+    public bool Unplanned { get; init; }
+}
+
+public sealed record AttemptView(int Number, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string Outcome, string Message);
+
+public sealed record ApprovalView(string By, string Group, DateTimeOffset At, string Comment, string PlanHash, bool Void);
+
+public sealed record GateView
+{
+    public required string Name { get; init; }
+    public required string Stage { get; init; }
+    public required string Component { get; init; }
+    public string? Shard { get; init; }
+    public required GateState State { get; init; }
+    public required int Required { get; init; }
+    public ImmutableArray<string> Groups { get; init; } = [];
+    public ImmutableArray<ApprovalView> Approvals { get; init; } = [];
+    public DateTimeOffset? OpenedAt { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
+    public string OnDeadline { get; init; } = "hold";
+}
+
+/// <summary>Something taken that must be given back.</summary>
+/// <param name="Kind">UpdateStrategy for now.</param>
+/// <param name="Object">The held object, e.g. <c>StatefulSet demo/orders-a</c>.</param>
+public sealed record ObligationView(string Kind, string Object, string Owner, DateTimeOffset Since, bool Returned, string Note);
+
+public sealed record RunTotals
+{
+    public int Members { get; init; }
+    public int Updated { get; init; }
+    public int SwitchoversPlanned { get; init; }
+    public int SwitchoversDone { get; init; }
+    public int Shards { get; init; }
+    public int ShardsDone { get; init; }
+    public double EstimateSeconds { get; init; }
+    /// <summary>What is left by the plan's estimates, gates not counted.</summary>
+    public double RemainingSeconds { get; init; }
+}
+
+/// <summary>What a rollback would do now. Null levels: nothing to undo.</summary>
+public sealed record RollbackOutlook(bool Allowed, string Text, int Members, int Switchovers, ImmutableArray<string> CannotUndo, string? Alternative);
+
+public sealed record RunView
+{
+    public required string Id { get; init; }
+    public required string PlanId { get; init; }
+    public required string PlanHash { get; init; }
+    public required string PlanName { get; init; }
+    public required string Cluster { get; init; }
+    public required RunState State { get; init; }
+    /// <summary>Why it is in this state; never null while Waiting or Paused.</summary>
+    public Reason? Reason { get; init; }
+    public ImmutableArray<PlanComponentView> Components { get; init; } = [];
+    public ImmutableArray<PlanStageView> Stages { get; init; } = [];
+    public ImmutableArray<StepView> Steps { get; init; } = [];
+    public ImmutableArray<GateView> Gates { get; init; } = [];
+    public ImmutableArray<ObligationView> Obligations { get; init; } = [];
+    public required RunTotals Totals { get; init; }
+    public string? RollbackOf { get; init; }
+    /// <summary>The run that rolled this one back, if any.</summary>
+    public string? RolledBackBy { get; init; }
+    public RollbackOutlook? Rollback { get; init; }
+    public required string StartedBy { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    /// <summary>Sequence number of the last journal event this view contains.</summary>
+    public long Seq { get; init; }
+    public bool StopAfterMember { get; init; }
+    public bool Terminal => State is RunState.Succeeded or RunState.Failed or RunState.Aborted;
+}
+
+public sealed record RunEventView(long Seq, DateTimeOffset At, string Type, string? Step, string Actor, JsonElement Data);
+
+/// <summary>A gate that waits for somebody.</summary>
+public sealed record PendingApproval(string RunId, string Cluster, string PlanName, string PlanHash, GateView Gate, string What);
+
+/// <summary>Who asks: a person (by name), an API token, or the system.</summary>
+public sealed record Caller(string Name, ImmutableArray<string> Roles, ImmutableArray<string> Groups)
+{
+    public const string Viewer = "viewer", Operator = "operator", Approver = "approver", Admin = "admin";
+    public bool Is(string role) => Roles.Contains(role) || Roles.Contains(Admin);
+    public static Caller System { get; } = new("rollcall", [Admin], []);
+}
