@@ -14,7 +14,7 @@ public sealed record TopologyFrame
     public required string Version { get; init; }
     public required DateTimeOffset ObservedAt { get; init; }
     public required bool Connected { get; init; }
-    public Topology? Topology { get; init; }
+    public TopologySnapshot? Topology { get; init; }
     /// <summary>Cluster-level values when they changed.</summary>
     public TopologyHeader? Header { get; init; }
     public ImmutableArray<InstanceUpsert> Upserts { get; init; } = [];

@@ -33,7 +33,7 @@ public sealed record ComponentSummary(string Name, string Version, ImmutableArra
 public sealed record Custody(string Owner, string Run, DateTimeOffset? Since);
 
 /// <summary>An immutable picture of one cluster at one version. The executor, the browsers and the API all read this.</summary>
-public sealed record Topology
+public sealed record TopologySnapshot
 {
     public required ClusterKey Cluster { get; init; }
     /// <summary><c>epoch-n</c>, opaque; grows with every change of what is shown.</summary>

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Decisions;
+
+/// <summary>One attempt at a step.</summary>
+public sealed record AttemptEntry(int Number, DateTimeOffset StartedAt, Act? Act)
+{
+    public DateTimeOffset? ReturnedAt { get; init; }
+    public ActStatus? Status { get; init; }
+    public Reason? Reason { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>What this run did about one step.</summary>
+public sealed record StepEntry
+{
+    public required string Id { get; init; }
+    public required StepKind Kind { get; init; }
+    public required string Component { get; init; }
+    public required string Stage { get; init; }
+    public string? Shard { get; init; }
+    public string? Instance { get; init; }
+    public string? From { get; init; }
+    public string? To { get; init; }
+    public string? Role { get; init; }
+    public string Title { get; init; } = "";
+    public StepState State { get; init; } = StepState.Running;
+    public required ImmutableArray<AttemptEntry> Attempts { get; init; }
+    public DateTimeOffset StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public Reason? Reason { get; init; }
+    public ImmutableArray<Evidence> Evidence { get; init; } = [];
+    /// <summary>Order in which steps were first started; the way back reverses it.</summary>
+    public long Order { get; init; }
+
+    public AttemptEntry Last => Attempts[^1];
+    public bool Open => State is StepState.Running;
+    public bool Done => State is StepState.Succeeded or StepState.Skipped;
+}
+
+public sealed record ApprovalEntry(string By, string Group, DateTimeOffset At, string Comment, string PlanHash, bool Void);
+
+public sealed record GateEntry(string Id, string Component, string Stage, string? Shard, DateTimeOffset OpenedAt)
+{
+    public ImmutableArray<ApprovalEntry> Approvals { get; init; } = [];
+    public string? RejectedBy { get; init; }
+    public string? RejectComment { get; init; }
+}
+
+public sealed record ObligationEntry(string Kind, string Object, string Owner, DateTimeOffset Since)
+{
+    public DateTimeOffset? ReturnedAt { get; init; }
+    public string Note { get; init; } = "";
+}
+
+/// <summary>What one run has done so far: the fold of its journal. Immutable; <see cref="Apply"/> gives the next one.</summary>
+public sealed record Ledger
+{
+    public static Ledger Empty { get; } = new();
+
+    public long Seq { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public RunState? Final { get; init; }
+    public Reason? FinalReason { get; init; }
+    /// <summary>Set while paused, with why and by whom.</summary>
+    public RunPaused? Pause { get; init; }
+    public DateTimeOffset? PausedAt { get; init; }
+    public bool StopAfterMember { get; init; }
+    public AbortRequested? Abort { get; init; }
+    public RollbackRequested? Rollback { get; init; }
+    /// <summary>How often a person asked to try again; attempts made before do not count against limits after.</summary>
+    public DateTimeOffset? RetriedAt { get; init; }
+    public string PlanHash { get; init; } = "";
+    public ImmutableDictionary<string, StepEntry> Steps { get; init; } = ImmutableDictionary<string, StepEntry>.Empty;
+    public ImmutableDictionary<string, GateEntry> Gates { get; init; } = ImmutableDictionary<string, GateEntry>.Empty;
+    /// <summary>"component/stage/shard".</summary>
+    public ImmutableHashSet<string> ShardsDone { get; init; } = [];
+    /// <summary>"component/shard" → level.</summary>
+    public ImmutableDictionary<string, Reversibility> Levels { get; init; } = ImmutableDictionary<string, Reversibility>.Empty;
+    /// <summary>"component/shard" → leader when the shard was first touched.</summary>
+    public ImmutableDictionary<string, string> LeadersBefore { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public ImmutableDictionary<string, ObligationEntry> Obligations { get; init; } = ImmutableDictionary<string, ObligationEntry>.Empty;
+    /// <summary>"component/shard" → ids of its open steps.</summary>
+    public ImmutableDictionary<string, ImmutableHashSet<string>> OpenByShard { get; init; } = ImmutableDictionary<string, ImmutableHashSet<string>>.Empty;
+
+    public bool Terminal => Final is not null;
+
+    public StepEntry? Step(string id) => Steps.GetValueOrDefault(id);
+
+    public static string ShardKey(string component, string shard) => $"{component}/{shard}";
+
+    public static Ledger Fold(IEnumerable<(long Seq, DateTimeOffset At, RunEvent Event)> events)
+    {
+        var ledger = Empty;
+        foreach (var (seq, at, e) in events)
+            ledger = ledger.Apply(seq, at, e);
+        return ledger;
+    }
+
+    /// <summary>The ledger after one more event. Terminal ledgers stay: an event after the end changes only obligations.</summary>
+    public Ledger Apply(long seq, DateTimeOffset at, RunEvent e)
+    {
+        var next = this with { Seq = seq };
+        if (Terminal && e is not ObligationReturned)
+            return next;
+        return e switch
+        {
+            RunStarted s => next with { StartedAt = at, PlanHash = s.PlanHash },
+            StepStarted s => next.Start(at, s),
+            ActReturned r => next.Returned(at, r),
+            StepFinished f => next.Finish(at, f),
+            GateOpened g => next with { Gates = Gates.SetItem(g.Gate, new GateEntry(g.Gate, g.Component, g.Stage, g.Shard, at)) },
+            GateApproved g when Gates.TryGetValue(g.Gate, out var gate) => next with
+            {
+                Gates = Gates.SetItem(g.Gate, gate with { Approvals = gate.Approvals.RemoveAll(a => a.By == g.Actor && !a.Void).Add(new ApprovalEntry(g.Actor, g.Group, at, g.Comment, g.PlanHash, false)) }),
+            },
+            GateRejected g when Gates.TryGetValue(g.Gate, out var gate) => next with { Gates = Gates.SetItem(g.Gate, gate with { RejectedBy = g.Actor, RejectComment = g.Comment }) },
+            ApprovalsVoided v => next with
+            {
+                PlanHash = v.NewHash,
+                Gates = Gates.ToImmutableDictionary(p => p.Key, p => p.Value with { Approvals = [.. p.Value.Approvals.Select(a => a with { Void = true })] }),
+            },
+            ShardFinished s => next with { ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
+            LevelChanged l => next with { Levels = Levels.SetItem(ShardKey(l.Component, l.Shard), l.Level) },
+            RunPaused p => next with { Pause = p, PausedAt = at, StopAfterMember = false },
+            RunResumed r => next with { Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, Gates = r.Retry ? ReopenRejected() : Gates },
+            StopAfterMemberRequested s => next with { StopAfterMember = s.On },
+            AbortRequested a => next with { Abort = a },
+            RollbackRequested r => next with { Rollback = r },
+            ObligationTaken o => next with { Obligations = Obligations.ContainsKey(o.Object) ? Obligations : Obligations.SetItem(o.Object, new ObligationEntry(o.Kind, o.Object, o.Owner, at)) },
+            ObligationReturned o when Obligations.TryGetValue(o.Object, out var was) => next with { Obligations = Obligations.SetItem(o.Object, was with { ReturnedAt = at, Note = o.Note }) },
+            RunFinished f => next with { Final = f.State, FinalReason = f.Reason, EndedAt = at, Pause = null },
+            _ => next,
+        };
+    }
+
+    private ImmutableDictionary<string, GateEntry> ReopenRejected() =>
+        Gates.ToImmutableDictionary(p => p.Key, p => p.Value.RejectedBy is null ? p.Value : p.Value with { RejectedBy = null, RejectComment = null });
+
+    private Ledger Start(DateTimeOffset at, StepStarted s)
+    {
+        var attempt = new AttemptEntry(s.Attempt, at, s.Act);
+        var entry = Steps.TryGetValue(s.Step, out var was)
+            ? was with { State = StepState.Running, EndedAt = null, Reason = null, Attempts = was.Attempts.Add(attempt), From = s.From ?? was.From, To = s.To ?? was.To, Evidence = s.Evidence }
+            : new StepEntry
+            {
+                Id = s.Step, Kind = s.Kind, Component = s.Component, Stage = s.Stage, Shard = s.Shard, Instance = s.Instance, From = s.From, To = s.To, Role = s.Role, Title = s.Title,
+                Attempts = [attempt], StartedAt = at, Evidence = s.Evidence, Order = Seq,
+            };
+        var next = this with { Steps = Steps.SetItem(s.Step, entry) };
+        if (s.Shard is null)
+            return next;
+        var key = ShardKey(s.Component, s.Shard);
+        next = next with { OpenByShard = OpenByShard.SetItem(key, (OpenByShard.GetValueOrDefault(key) ?? []).Add(s.Step)) };
+        var leader = s.RolesBefore.FirstOrDefault(r => r.Value == "leader").Key;
+        return leader is null || LeadersBefore.ContainsKey(key) ? next : next with { LeadersBefore = LeadersBefore.SetItem(key, leader) };
+    }
+
+    private Ledger Returned(DateTimeOffset at, ActReturned r)
+    {
+        if (!Steps.TryGetValue(r.Step, out var was) || was.Last.Number != r.Attempt)
+            return this;
+        var last = was.Last with { ReturnedAt = at, Status = r.Status, Reason = r.Reason };
+        return this with { Steps = Steps.SetItem(r.Step, was with { Attempts = was.Attempts.SetItem(was.Attempts.Length - 1, last) }) };
+    }
+
+    private Ledger Finish(DateTimeOffset at, StepFinished f)
+    {
+        if (!Steps.TryGetValue(f.Step, out var was))
+            return this;
+        var last = was.Last with { EndedAt = at, Reason = f.Reason ?? was.Last.Reason };
+        var entry = was with
+        {
+            State = f.State, EndedAt = at, Reason = f.Reason, Evidence = f.Evidence.IsEmpty ? was.Evidence : f.Evidence,
+            Attempts = was.Attempts.SetItem(was.Attempts.Length - 1, last),
+        };
+        var next = this with { Steps = Steps.SetItem(f.Step, entry) };
+        if (was.Shard is null)
+            return next;
+        var key = ShardKey(was.Component, was.Shard);
+        var open = (OpenByShard.GetValueOrDefault(key) ?? []).Remove(f.Step);
+        return next with { OpenByShard = open.IsEmpty ? OpenByShard.Remove(key) : OpenByShard.SetItem(key, open) };
+    }
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Profiles;
+
+/// <summary>
+/// How one database family is rolled safely: data, not code. One YAML file each beside this one; users override or add by a folder of their own.
+/// </summary>
+public sealed record EngineProfile
+{
+    public required string Name { get; init; }
+    /// <summary>As people call it: <c>Redis Cluster</c>.</summary>
+    public required string Title { get; init; }
+    public DetectSpec Detect { get; init; } = new();
+    /// <summary>Empty for role-less services.</summary>
+    public ImmutableArray<RoleSpec> Roles { get; init; } = [];
+    /// <summary>Component name patterns (<c>*</c> wildcard), in the order of an upgrade; the reverse direction when <see cref="ComponentsDown"/> is empty.</summary>
+    public ImmutableArray<string> ComponentsUp { get; init; } = [];
+    public ImmutableArray<string> ComponentsDown { get; init; } = [];
+    /// <summary>Rule OneDisruptionPerShard: members of one shard disrupted at once (M).</summary>
+    public int MembersAtOnce { get; init; } = 1;
+    /// <summary>Rule MaxShardsInFlight: shards in flight at once (K).</summary>
+    public int ShardsAtOnce { get; init; } = 1;
+    /// <summary>Rule MaxShardsInFlight: never more than this percentage of the shards (at least one).</summary>
+    public int ShardsPercent { get; init; } = 50;
+    /// <summary>Rule ShardLeaderMajority applies: a majority of shard leaders must stay.</summary>
+    public bool LeaderMajority { get; init; }
+    /// <summary>Rule QuorumPreserved applies: the members of a shard that vote must keep a majority.</summary>
+    public bool Quorum { get; init; }
+    public ProbeSpec? Probe { get; init; }
+    public LagSpec Lag { get; init; } = new();
+    public SwitchoverSpec? Switchover { get; init; }
+    public VersionSpec Versions { get; init; } = new();
+    public RollbackPolicy Rollback { get; init; } = new();
+    public EstimateSpec Estimates { get; init; } = new();
+    public DeadlineSpec Deadlines { get; init; } = new();
+    /// <summary>The stages a plan gets that names none.</summary>
+    public ImmutableArray<StageSpec> Stages { get; init; } = [];
+    /// <summary>The file as it was read; goes into the plan's hash and stays with the run.</summary>
+    public required string Text { get; init; }
+    public string Source { get; init; } = "built-in";
+
+    public RoleSpec? Role(string? name) => name is null ? null : Roles.FirstOrDefault(r => r.Name == name);
+    public bool HasRoles => !Roles.IsEmpty;
+    public bool HasLeader => Roles.Any(r => r.Leads);
+
+    /// <summary>The profile's word for what an engine or a label says (<c>master</c> → primary); null for an unknown word.</summary>
+    public string? Normalise(string? said) => said is null ? null
+        : Roles.FirstOrDefault(r => string.Equals(r.Name, said, StringComparison.OrdinalIgnoreCase) || r.Aliases.Contains(said, StringComparer.OrdinalIgnoreCase))?.Name;
+}
+
+/// <summary>How a cluster is recognised when no label names its profile.</summary>
+public sealed record DetectSpec
+{
+    /// <summary>Prefixes of KubeBlocks ComponentDefinition or ShardingDefinition names.</summary>
+    public ImmutableArray<string> Definitions { get; init; } = [];
+    /// <summary>Regular expressions over the image repository, for StatefulSets.</summary>
+    public ImmutableArray<string> Images { get; init; } = [];
+}
+
+/// <param name="Order">Lower goes first when a shard is updated.</param>
+public sealed record RoleSpec(string Name, string Letter, int Order, bool Leads, bool Votes)
+{
+    public ImmutableArray<string> Aliases { get; init; } = [];
+}
+
+/// <summary>The engine's own answer about one member: run in its Pod.</summary>
+public sealed record ProbeSpec
+{
+    /// <summary>First of these containers that the Pod has; empty: the first container.</summary>
+    public ImmutableArray<string> Containers { get; init; } = [];
+    public required ImmutableArray<string> Command { get; init; }
+    /// <summary>How it is named in Evidence, e.g. <c>redis-cli</c>.</summary>
+    public required string Tool { get; init; }
+    /// <summary>keyValue (<c>key:value</c> lines) or json (one object).</summary>
+    public required string Reader { get; init; }
+    public required string Role { get; init; }
+    /// <summary>Keys that hold the replication position in bytes; the first present wins.</summary>
+    public ImmutableArray<string> Position { get; init; } = [];
+    public string? LagSeconds { get; init; }
+    public string? Version { get; init; }
+    /// <summary>All must hold for "linked" (followers only): key = wanted value.</summary>
+    public ImmutableSortedDictionary<string, string> Linked { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    /// <summary>All must hold for "healthy": key = wanted value.</summary>
+    public ImmutableSortedDictionary<string, string> Healthy { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>Rule FreshRoleBeforeAct.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>Rule ReplicationCaughtUp, in the engine's own unit.</summary>
+public sealed record LagSpec
+{
+    public long? MaxBytes { get; init; }
+    public double? MaxSeconds { get; init; }
+    /// <summary>Readings in a row that must satisfy the limit.</summary>
+    public int Consecutive { get; init; } = 1;
+    public bool Measured => MaxBytes is not null || MaxSeconds is not null;
+}
+
+/// <summary>The database's own switchover, asked for by exec where KubeBlocks does not offer an OpsRequest.</summary>
+public sealed record SwitchoverSpec
+{
+    /// <summary>from, to: the Pod in which the command runs.</summary>
+    public required string On { get; init; }
+    public ImmutableArray<string> Containers { get; init; } = [];
+    /// <summary>{from} and {to} are replaced by Pod names.</summary>
+    public required ImmutableArray<string> Command { get; init; }
+    /// <summary>The output must contain this; empty: exit code 0 is enough.</summary>
+    public string Expect { get; init; } = "";
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+public sealed record VersionSpec
+{
+    /// <summary>major.minor.patch by position: how many majors a hop may cross (rule VersionStep); null: any.</summary>
+    public int? MaxMajorStep { get; init; }
+    /// <summary>Rule SkewDirection: a follower must never be older than its leader.</summary>
+    public bool FollowerNotOlder { get; init; }
+    /// <summary>Rule FormatCompatible: up to where an older version reads what a newer one wrote: any, major (same major), minor (same major.minor), none.</summary>
+    public string ReadableDown { get; init; } = "any";
+    /// <summary>Where the rule is stated by the database's makers.</summary>
+    public string Source { get; init; } = "";
+}
+
+public sealed record RollbackPolicy
+{
+    /// <summary>yes, ifReadable or no: whether a shard may go back once it was switched over.</summary>
+    public string AfterSwitchover { get; init; } = "yes";
+    /// <summary>Said in the plan and beside the button.</summary>
+    public string Note { get; init; } = "";
+    /// <summary>What remains when a rollback is refused.</summary>
+    public string Alternative { get; init; } = "Restore a backup into a new cluster, or roll forward to a fixed version.";
+}
+
+/// <summary>What the preview assumes; real runs are compared with it.</summary>
+public sealed record EstimateSpec
+{
+    public TimeSpan Terminate { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Start { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan Sync { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Switchover { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+public sealed record DeadlineSpec
+{
+    /// <summary>Rule UpdatedUnhealthyHalts: from the deletion to Ready on the new version.</summary>
+    public TimeSpan Ready { get; init; } = TimeSpan.FromSeconds(300);
+    /// <summary>From Ready to in sync; then Paused.</summary>
+    public TimeSpan Sync { get; init; } = TimeSpan.FromSeconds(900);
+    /// <summary>An unknown role or a missing leader for longer is Paused.</summary>
+    public TimeSpan Role { get; init; } = TimeSpan.FromSeconds(120);
+    /// <summary>An intent without an outcome is in flight this long before the cluster itself is asked what happened.</summary>
+    public TimeSpan Action { get; init; } = TimeSpan.FromSeconds(60);
+}
