@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Rollcall.Engine.Topology;
+using Rollcall.Web.Model;
+
+namespace Rollcall.Web.Components.Layout;
+
+/// <summary>The layout's two signals to the browser: the circuit is ready, and whether the clusters' API server answers.</summary>
+public abstract class LiveLayout : LayoutComponentBase, IAsyncDisposable
+{
+    private static readonly TimeSpan Coalesce = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _gone = new();
+    private IJSObjectReference? _module;
+    private Task? _loop;
+
+    [Inject] public required ClusterCatalog Catalog { get; init; }
+    [Inject] public required TimeProvider Time { get; init; }
+    [Inject] public required IJSRuntime Js { get; init; }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+        try
+        {
+            _module = await Js.InvokeAsync<IJSObjectReference>("import", _gone.Token, "./Components/Layout/MainLayout.razor.js");
+            await _module.InvokeVoidAsync("ready", _gone.Token);
+        }
+        catch (Exception gone) when (gone is JSDisconnectedException or OperationCanceledException)
+        {
+            return; // the tab was closed while it was being built
+        }
+        _loop = FollowBackendAsync(_module);
+    }
+
+    private async Task FollowBackendAsync(IJSObjectReference module)
+    {
+        try
+        {
+            DateTimeOffset? shown = null;
+            while (!_gone.IsCancellationRequested)
+            {
+                var moved = Cursor.Over(Catalog);
+                var lost = BackendHealth.LostSince(Catalog);
+                if (lost != shown)
+                {
+                    await module.InvokeVoidAsync("backend", _gone.Token, lost?.ToString("O"));
+                    shown = lost;
+                }
+                await Task.Delay(Coalesce, Time, _gone.Token);
+                await moved(_gone.Token);
+            }
+        }
+        catch (Exception gone) when (gone is JSDisconnectedException or OperationCanceledException)
+        {
+            // The circuit is over.
+        }
+        catch (Exception fault)
+        {
+            await DispatchExceptionAsync(fault);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gone.CancelAsync();
+        if (_loop is not null)
+            await _loop;
+        try
+        {
+            if (_module is not null)
+                await _module.DisposeAsync();
+        }
+        catch (JSDisconnectedException)
+        {
+            // Nothing left to dispose in a browser that is gone.
+        }
+        _gone.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
