@@ -38,6 +38,8 @@ public sealed record Decision
     /// <summary>Why the run as a whole is where it is; the first wait's, the pause's or the end's.</summary>
     public Reason? Reason { get; init; }
     public required RunState State { get; init; }
+    /// <summary>The plan says that what just happened is answered by a rollback without asking (rollback.automatic, or a gate's onDeadline).</summary>
+    public Reason? RollbackDue { get; init; }
 
     [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
     public Decision() => State = RunState.Running;

@@ -84,6 +84,11 @@ public sealed record Ledger
     public ImmutableDictionary<string, ObligationEntry> Obligations { get; init; } = ImmutableDictionary<string, ObligationEntry>.Empty;
     /// <summary>"component/shard" → ids of its open steps.</summary>
     public ImmutableDictionary<string, ImmutableHashSet<string>> OpenByShard { get; init; } = ImmutableDictionary<string, ImmutableHashSet<string>>.Empty;
+    public ImmutableHashSet<string> OpenSteps { get; init; } = [];
+    /// <summary>"component/shard" → order in which this run first touched it.</summary>
+    public ImmutableDictionary<string, long> ShardsTouched { get; init; } = ImmutableDictionary<string, long>.Empty;
+    /// <summary>When the run last got on: deadlines of waits that no step measures count from here.</summary>
+    public DateTimeOffset LastProgressAt { get; init; }
 
     public bool Terminal => Final is not null;
 
@@ -107,7 +112,7 @@ public sealed record Ledger
             return next;
         return e switch
         {
-            RunStarted s => next with { StartedAt = at, PlanHash = s.PlanHash },
+            RunStarted s => next with { StartedAt = at, PlanHash = s.PlanHash, LastProgressAt = at },
             StepStarted s => next.Start(at, s),
             ActReturned r => next.Returned(at, r),
             StepFinished f => next.Finish(at, f),
@@ -122,10 +127,10 @@ public sealed record Ledger
                 PlanHash = v.NewHash,
                 Gates = Gates.ToImmutableDictionary(p => p.Key, p => p.Value with { Approvals = [.. p.Value.Approvals.Select(a => a with { Void = true })] }),
             },
-            ShardFinished s => next with { ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
+            ShardFinished s => next with { LastProgressAt = at, ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
             LevelChanged l => next with { Levels = Levels.SetItem(ShardKey(l.Component, l.Shard), l.Level) },
             RunPaused p => next with { Pause = p, PausedAt = at, StopAfterMember = false },
-            RunResumed r => next with { Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, Gates = r.Retry ? ReopenRejected() : Gates },
+            RunResumed r => next with { LastProgressAt = at, Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, Gates = r.Retry ? ReopenRejected() : Gates },
             StopAfterMemberRequested s => next with { StopAfterMember = s.On },
             AbortRequested a => next with { Abort = a },
             RollbackRequested r => next with { Rollback = r },
@@ -149,11 +154,15 @@ public sealed record Ledger
                 Id = s.Step, Kind = s.Kind, Component = s.Component, Stage = s.Stage, Shard = s.Shard, Instance = s.Instance, From = s.From, To = s.To, Role = s.Role, Title = s.Title,
                 Attempts = [attempt], StartedAt = at, Evidence = s.Evidence, Order = Seq,
             };
-        var next = this with { Steps = Steps.SetItem(s.Step, entry) };
+        var next = this with { Steps = Steps.SetItem(s.Step, entry), OpenSteps = OpenSteps.Add(s.Step) };
         if (s.Shard is null)
             return next;
         var key = ShardKey(s.Component, s.Shard);
-        next = next with { OpenByShard = OpenByShard.SetItem(key, (OpenByShard.GetValueOrDefault(key) ?? []).Add(s.Step)) };
+        next = next with
+        {
+            OpenByShard = OpenByShard.SetItem(key, (OpenByShard.GetValueOrDefault(key) ?? []).Add(s.Step)),
+            ShardsTouched = ShardsTouched.ContainsKey(key) ? ShardsTouched : ShardsTouched.SetItem(key, Seq),
+        };
         var leader = s.RolesBefore.FirstOrDefault(r => r.Value == "leader").Key;
         return leader is null || LeadersBefore.ContainsKey(key) ? next : next with { LeadersBefore = LeadersBefore.SetItem(key, leader) };
     }
@@ -176,7 +185,7 @@ public sealed record Ledger
             State = f.State, EndedAt = at, Reason = f.Reason, Evidence = f.Evidence.IsEmpty ? was.Evidence : f.Evidence,
             Attempts = was.Attempts.SetItem(was.Attempts.Length - 1, last),
         };
-        var next = this with { Steps = Steps.SetItem(f.Step, entry) };
+        var next = this with { Steps = Steps.SetItem(f.Step, entry), OpenSteps = OpenSteps.Remove(f.Step), LastProgressAt = at };
         if (was.Shard is null)
             return next;
         var key = ShardKey(was.Component, was.Shard);

@@ -46,6 +46,8 @@ public sealed record Plan
     public ImmutableHashSet<string> PastSwitchover { get; init; } = [];
     /// <summary>"component/shard" → who led before the forward run, for RestoreLeaders.</summary>
     public ImmutableDictionary<string, string> PreferredLeaders { get; init; } = ImmutableDictionary<string, string>.Empty;
+    /// <summary>Instance → order in which the forward run touched it; the way back goes last touched first.</summary>
+    public ImmutableDictionary<string, long> TouchedOrder { get; init; } = ImmutableDictionary<string, long>.Empty;
     public string CreatedBy { get; init; } = "";
     public DateTimeOffset CreatedAt { get; init; }
 

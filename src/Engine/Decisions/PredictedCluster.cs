@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Decisions;
+
+/// <summary>
+/// What the cluster would do if everything went well and took as long as the profile expects. It knows nothing of Kubernetes and shares no code with the simulator:
+/// a preview that merely replayed the simulator would prove nothing.
+/// </summary>
+internal sealed class PredictedCluster
+{
+    public const string Run = "preview";
+
+    private readonly Plan _plan;
+    private readonly PriorityQueue<Action, (DateTimeOffset, long)> _effects = new();
+    private readonly Dictionary<string, Dictionary<string, int>> _positions = new(StringComparer.Ordinal);
+    private long _order;
+    private int _uids;
+
+    public PredictedCluster(Plan plan, TopologySnapshot live, DateTimeOffset now)
+    {
+        _plan = plan;
+        Now = now;
+        Topology = live with { Connected = true, Operations = [], Components = [.. live.Components.Select(Healthy)] };
+        foreach (var c in Topology.Components)
+            _positions[c.Name] = c.Shards.Select((s, i) => (s.Name, i)).ToDictionary(p => p.Name, p => p.i, StringComparer.Ordinal);
+    }
+
+    public DateTimeOffset Now { get; private set; }
+    public TopologySnapshot Topology { get; private set; }
+
+    /// <summary>Goes to the next effect or to the given time, whichever is first; false when there is neither.</summary>
+    public bool Advance(DateTimeOffset? wakeAt)
+    {
+        if (!_effects.TryPeek(out _, out var next) || (wakeAt is { } w && w < next.Item1))
+        {
+            if (wakeAt is not { } at || at <= Now)
+                return false;
+            Now = at;
+            return true;
+        }
+        Now = next.Item1;
+        while (_effects.TryPeek(out _, out var due) && due.Item1 <= Now)
+            _effects.Dequeue()();
+        return true;
+    }
+
+    /// <summary>Answers probes at once; false when every answer asked for is of this very moment already.</summary>
+    public bool Answer(ImmutableArray<ProbeRequest> probes)
+    {
+        var changed = false;
+        foreach (var group in probes.GroupBy(p => (p.Component, p.Shard)))
+        {
+            var names = group.Select(g => g.Instance).ToHashSet(StringComparer.Ordinal);
+            Shard(group.Key.Component, group.Key.Shard, s => s with
+            {
+                Instances = [.. s.Instances.Select(m =>
+                {
+                    if (!names.Contains(m.Name) || m.Probe?.At == Now)
+                        return m;
+                    changed = true;
+                    return m with { Probe = m.Probe! with { At = Now, Uid = m.Uid } };
+                })],
+            });
+        }
+        return changed;
+    }
+
+    public void Do(Act act)
+    {
+        var t = _plan.Profile.Estimates;
+        switch (act)
+        {
+            case HoldAct h:
+                After(TimeSpan.FromSeconds(0.2), () => Workloads(h.Component, h.Workloads, w => w with { Strategy = "OnDelete", Held = new Custody("preview", Run, Now), Observed = true }));
+                break;
+            case ReleaseAct r:
+                After(TimeSpan.FromSeconds(0.5), () => Workloads(r.Component, r.Workloads, w => w with { Strategy = "RollingUpdate", Held = null, Settled = true }));
+                break;
+            case RetargetAct r:
+                After(TimeSpan.FromSeconds(0.2), () => Retarget(r));
+                break;
+            case ReplaceAct r:
+                Member(r.Component, r.Shard, r.Instance, m => m with { Ready = false, Phase = "Terminating" });
+                After(t.Terminate + t.Start, () => Back(r));
+                break;
+            case SwitchoverAct s:
+                After(Max(t.Switchover, TimeSpan.FromMilliseconds(100)), () => Switch(s));
+                break;
+        }
+    }
+
+    private void Retarget(RetargetAct r)
+    {
+        Workloads(r.Component, r.Workloads, w => w with
+        {
+            TargetVersion = r.To.Version, Observed = true,
+            Images = w.Images.SetItems(r.To.Images), ComponentDefinition = r.To.ComponentDef.Length > 0 ? r.To.ComponentDef : w.ComponentDefinition,
+        });
+        var live = Topology.Components.First(c => c.Name == r.Component);
+        foreach (var w in live.Workloads.Where(w => r.Workloads.Contains(w.Name)))
+            foreach (var shard in w.Shards)
+                Shard(r.Component, shard, s => s with { Instances = [.. s.Instances.Select(m => m.Workload.Length == 0 || m.Workload == w.Name ? m with { Updated = ShardContext.RunsVersion(m, r.To) } : m)] });
+    }
+
+    private void Back(ReplaceAct r)
+    {
+        var c = _plan.Components.First(c => c.Name == r.Component);
+        var uid = $"predicted-{++_uids}";
+        Member(r.Component, r.Shard, r.Instance, m => m with
+        {
+            Uid = uid, Version = c.To.Version, Images = m.Images.SetItems(c.To.Images), Updated = true, Ready = true, ReadySince = Now, StartedAt = Now, Phase = "Running", Dead = false, Problem = null,
+            LabelRoleSince = Now, Probe = m.Probe is null ? null : m.Probe with { At = Now, Uid = uid, Linked = false },
+        });
+        After(Max(_plan.Profile.Estimates.Sync, TimeSpan.FromMilliseconds(100)), () => Member(r.Component, r.Shard, r.Instance, m => m.Uid != uid ? m : m with
+        {
+            LagBytes = m.LagBytes is null ? null : 0, Probe = m.Probe is null ? null : m.Probe with { At = Now, Linked = true },
+        }));
+    }
+
+    private void Switch(SwitchoverAct s)
+    {
+        var leads = _plan.Profile.Roles.First(r => r.Leads).Name;
+        var follows = _plan.Profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Votes).Select(r => r.Name).FirstOrDefault() ?? leads;
+        Shard(s.Component, s.Shard, shard => shard with
+        {
+            Instances = [.. shard.Instances.Select(m => As(m with { Probe = m.Probe is null ? null : m.Probe with { At = Now } }, m.Name == s.To ? leads : m.Name == s.From ? follows : m.Role))],
+        });
+    }
+
+    private static Instance As(Instance m, string? role) =>
+        m with { Role = role, LabelRole = role, LabelRoleSince = DateTimeOffset.MinValue, Probe = m.Probe is null ? null : m.Probe with { Role = role } };
+
+    /// <summary>The component as it would be if every member were well; what is not well now is a finding of its own.</summary>
+    private Component Healthy(Component c) => c with
+    {
+        Workloads = [.. c.Workloads.Select(w => w with { Observed = true, Settled = true, Held = null, Strategy = "RollingUpdate" })],
+        Shards = [.. c.Shards.Select(s => s with
+        {
+            Budget = null,
+            Instances = WithLeader([.. s.Instances.Select(m => As(m with
+            {
+                Uid = m.Uid.Length > 0 ? m.Uid : $"predicted-{++_uids}", Ready = true, Phase = "Running", Dead = false, Problem = null, StartedAt = m.StartedAt ?? Now, LagBytes = _plan.Profile.Lag.MaxBytes is null ? null : 0, LagSeconds = null,
+                Probe = _plan.Profile.Probe is null ? null : new Reading { At = Now, Uid = m.Uid.Length > 0 ? m.Uid : $"predicted-{_uids}", Source = "preview", Linked = true, Healthy = true },
+            }, m.Role))]),
+        })],
+    };
+
+    private ImmutableArray<Instance> WithLeader(ImmutableArray<Instance> members)
+    {
+        var profile = _plan.Profile;
+        if (!profile.HasLeader || members.IsEmpty)
+            return members;
+        var leader = members.FirstOrDefault(m => profile.Role(m.Role) is { Leads: true }) ?? members[0];
+        var leads = profile.Roles.First(r => r.Leads).Name;
+        var follows = profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Votes).Select(r => r.Name).FirstOrDefault() ?? leads;
+        return [.. members.Select(m => As(m, m.Name == leader.Name ? leads : profile.Role(m.Role) is { Leads: false } r ? r.Name : follows))];
+    }
+
+    private void After(TimeSpan delay, Action effect) => _effects.Enqueue(effect, (Now + delay, ++_order));
+
+    private void Member(string component, string shard, string instance, Func<Instance, Instance> change) =>
+        Shard(component, shard, s => s with { Instances = [.. s.Instances.Select(m => m.Name == instance ? change(m) : m)] });
+
+    private void Shard(string component, string shard, Func<Shard, Shard> change)
+    {
+        var at = _positions[component][shard];
+        Component(component, c => c with { Shards = c.Shards.SetItem(at, change(c.Shards[at])) });
+    }
+
+    private void Workloads(string component, ImmutableArray<string> names, Func<Workload, Workload> change)
+    {
+        var set = names.ToHashSet(StringComparer.Ordinal);
+        Component(component, c => c with { Workloads = [.. c.Workloads.Select(w => set.Contains(w.Name) ? change(w) : w)] });
+    }
+
+    private void Component(string name, Func<Component, Component> change) =>
+        Topology = Topology with { Components = [.. Topology.Components.Select(c => c.Name == name ? change(c) : c)] };
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Decisions;
+
+/// <summary>Runs Decide against a predicted cluster until it is done: the ordered steps of a plan, how long, which switchovers, and what stands in the way.</summary>
+public static class Previewer
+{
+    /// <summary>The plan with its predicted steps, totals and the findings that come from the cluster as it is now. Findings already in the plan stay.</summary>
+    public static Plan Complete(Plan plan, TopologySnapshot live, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(live);
+        var findings = plan.Findings.ToBuilder();
+        findings.AddRange(PresentState.Findings(plan, live));
+        if (findings.Any(f => f.Severity == Severity.Error && f.Rule == PresentState.Missing))
+            return plan with { Findings = findings.ToImmutable() };
+
+        var ledger = Ledger.Empty;
+        long seq = 0;
+        var cluster = new PredictedCluster(plan, live, now);
+        var decider = new Decider();
+        var limit = 1000 + (60L * plan.Components.Sum(c => c.Shards.Sum(s => s.Instances.Length + 4)));
+        Reason? stuck = null;
+        void Apply(RunEvent e) => ledger = ledger.Apply(++seq, cluster.Now, e);
+
+        for (long turn = 0; !ledger.Terminal; turn++)
+        {
+            var decision = decider.Decide(new DecisionState { RunId = PredictedCluster.Run, Plan = plan, Topology = cluster.Topology, Ledger = ledger, Now = cluster.Now });
+            if (decision.Record.Length > 0)
+            {
+                foreach (var e in decision.Record)
+                {
+                    Apply(e);
+                    if (e is GateOpened gate)
+                        Approve(plan, gate, Apply);
+                    stuck ??= (e as RunPaused)?.Reason;
+                }
+                if (stuck is not null)
+                    break;
+                continue;
+            }
+            foreach (var (intent, act) in decision.Acts)
+            {
+                Apply(intent);
+                Apply(new ActReturned(intent.Step, intent.Attempt, ActStatus.Accepted, new Reason("")));
+                cluster.Do(act);
+            }
+            if (decision.Acts.Length > 0 || cluster.Answer(decision.Probes))
+                continue;
+            if (turn > limit || !cluster.Advance(decision.WakeAt))
+            {
+                stuck = decision.Reason ?? new Reason("The preview does not come to an end.");
+                break;
+            }
+        }
+        if (stuck is not null)
+            findings.Add(new Finding(Severity.Error, stuck.Rule.Length > 0 ? stuck.Rule : "Preview", $"As the cluster is now the run would stop here: {stuck.Text}"));
+
+        var steps = Steps(plan, ledger, now);
+        return plan with
+        {
+            Steps = steps,
+            Findings = findings.ToImmutable(),
+            Totals = new PlanTotals(steps.Count(s => s.Kind == StepKind.Switchover), steps.Count(s => s.Kind == StepKind.Replace), Math.Round((cluster.Now - now).TotalSeconds, 1)),
+        };
+    }
+
+    private static void Approve(Plan plan, GateOpened opened, Action<RunEvent> apply)
+    {
+        var gate = plan.Components.First(c => c.Name == opened.Component).Stages.First(s => s.Name == opened.Stage).Gate!;
+        for (var i = 0; i < Math.Max(gate.Approvals, gate.Groups.Length); i++)
+            apply(new GateApproved(opened.Gate, plan.Hash, i < gate.Groups.Length ? gate.Groups[i] : "", "") { Actor = $"preview-{i}" });
+    }
+
+    private static ImmutableArray<PlanStep> Steps(Plan plan, Ledger ledger, DateTimeOffset start)
+    {
+        var measured = plan.Profile.HasRoles && plan.Profile.Lag.Measured;
+        var past = new HashSet<string>(StringComparer.Ordinal);
+        var steps = ImmutableArray.CreateBuilder<PlanStep>(ledger.Steps.Count);
+        foreach (var e in ledger.Steps.Values.OrderBy(s => s.Order))
+        {
+            var shard = e.Shard is null ? null : Ledger.ShardKey(e.Component, e.Shard);
+            if (shard is not null && plan.Direction == Direction.Forward && (e.Kind == StepKind.Switchover || (e.Kind == StepKind.Replace && plan.Profile.Role(e.Role) is { Leads: true })))
+                past.Add(shard);
+            steps.Add(new PlanStep
+            {
+                Id = e.Id, Stage = e.Stage, Kind = e.Kind, Component = e.Component, Shard = e.Shard, Instance = e.Instance, Role = e.Role, To = e.Kind == StepKind.Switchover ? e.To : null,
+                Live = measured && ((e.Kind is StepKind.Replace or StepKind.WaitInSync && plan.Profile.Role(e.Role) is { Leads: false }) || e.Kind == StepKind.Switchover),
+                Reversibility = shard is not null ? past.Contains(shard) ? Reversibility.L1 : Reversibility.L0 : past.Count > 0 ? Reversibility.L1 : Reversibility.L0,
+                EstimateSeconds = Math.Round(((e.EndedAt ?? e.StartedAt) - e.StartedAt).TotalSeconds, 1),
+                StartSeconds = Math.Round((e.StartedAt - start).TotalSeconds, 1),
+                Title = e.Title,
+                Rules = RuleNames(e.Kind, plan),
+            });
+        }
+        return steps.ToImmutable();
+    }
+
+    private static ImmutableArray<string> RuleNames(StepKind kind, Plan plan) => kind switch
+    {
+        StepKind.Replace => plan.Profile.HasRoles
+            ? [UnknownIsUnsafe.Name, FreshRoleBeforeAct.Name, NonLeadersFirst.Name, OneDisruptionPerShard.Name, MaxShardsInFlight.Name, PdbRespected.Name, "DeleteWithPreconditions", UpdatedUnhealthyHalts.Name]
+            : [OneDisruptionPerShard.Name, MaxShardsInFlight.Name, PdbRespected.Name, "DeleteWithPreconditions", UpdatedUnhealthyHalts.Name],
+        StepKind.WaitInSync => [ReplicationCaughtUp.Name, PeerViewConverged.Name],
+        StepKind.Switchover => plan.Profile.LeaderMajority ? [HandoverTargetEligible.Name, SingleHandover.Name, "NoForcedHandover", ShardLeaderMajority.Name] : [HandoverTargetEligible.Name, SingleHandover.Name, "NoForcedHandover"],
+        StepKind.Hold or StepKind.Release => [ObligationsRestored.Name, NoConcurrentOps.Name],
+        _ => [],
+    };
+}

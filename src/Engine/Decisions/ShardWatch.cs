@@ -1,0 +1,79 @@
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Decisions;
+
+/// <summary>Summaries over all shards of a component, refreshed only for shards whose snapshot object changed.</summary>
+internal sealed class ShardWatch
+{
+    private sealed class Summary
+    {
+        public Shard?[] Seen = [];
+        public HashSet<int> BrokenAt = [];
+        public HashSet<int> LeaderlessAt = [];
+    }
+
+    private readonly Dictionary<string, Summary> _summaries = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string, string), (int Done, int Cursor)> _cursors = [];
+
+    /// <summary>Position of the first shard of the stage that is not finished.</summary>
+    public int FirstOpen(Ledger ledger, PlannedComponent c, PlannedStage stage)
+    {
+        var key = (c.Name, stage.Name);
+        var cursor = _cursors.TryGetValue(key, out var had) && had.Done <= ledger.ShardsDone.Count ? had.Cursor : 0;
+        while (cursor < stage.Shards.Length && Done(ledger, c, stage, stage.Shards[cursor]))
+            cursor++;
+        _cursors[key] = (ledger.ShardsDone.Count, cursor);
+        return cursor;
+    }
+
+    public static bool Done(Ledger ledger, PlannedComponent c, PlannedStage stage, string shard) => ledger.ShardsDone.Contains($"{c.Name}/{stage.Name}/{shard}");
+
+    /// <summary>Shards with a member that is not available.</summary>
+    public IEnumerable<string> Broken(Component live, DecisionState state, PlanIndex index)
+    {
+        var s = Refresh(live, state, index);
+        return s.BrokenAt.Order().Select(i => live.Shards[i].Name);
+    }
+
+    /// <summary>Shards without exactly one Ready leader.</summary>
+    public IEnumerable<string> Moving(Component live, DecisionState state, PlanIndex index)
+    {
+        var s = Refresh(live, state, index);
+        return s.LeaderlessAt.Order().Select(i => live.Shards[i].Name);
+    }
+
+    private Summary Refresh(Component live, DecisionState state, PlanIndex index)
+    {
+        if (!_summaries.TryGetValue(live.Name, out var s) || s.Seen.Length != live.Shards.Length)
+        {
+            s = new Summary { Seen = new Shard?[live.Shards.Length] };
+            _summaries[live.Name] = s;
+        }
+        for (var i = 0; i < live.Shards.Length; i++)
+        {
+            var shard = live.Shards[i];
+            if (ReferenceEquals(s.Seen[i], shard))
+                continue;
+            s.Seen[i] = shard;
+            var broken = false;
+            foreach (var m in shard.Instances)
+                broken |= ShardContext.Unavailable(m);
+            Set(s.BrokenAt, i, broken);
+            // The last known role (Instance.Role) is enough to see that a leader is missing; acts ask afresh.
+            var leaders = 0;
+            foreach (var m in shard.Instances)
+                if (m.Ready && state.Plan.Profile.Role(m.Role) is { Leads: true })
+                    leaders++;
+            Set(s.LeaderlessAt, i, index.Plan.Profile.HasLeader && leaders != 1);
+        }
+        return s;
+    }
+
+    private static void Set(HashSet<int> set, int i, bool on)
+    {
+        if (on)
+            set.Add(i);
+        else
+            set.Remove(i);
+    }
+}
