@@ -1,0 +1,44 @@
+using k8s.Models;
+
+namespace Rollcall.Simulator.Databases;
+
+internal enum Engine { None, RedisCluster, Patroni }
+
+/// <summary>How the member's role reaches a label of its Pod.</summary>
+internal enum RoleLabelling { None, Patroni, KubeBlocks }
+
+/// <summary>Which database a Pod belongs to, read from the labels that users and KubeBlocks put on it.</summary>
+internal sealed record DatabaseMembership(string Namespace, string Cluster, string Component, string Shard, Engine Engine, RoleLabelling Labelling)
+{
+    public string Key => $"{Namespace}/{Cluster}/{Component}";
+
+    public static DatabaseMembership? Of(V1Pod pod)
+    {
+        var labels = pod.Metadata.Labels;
+        if (labels is null)
+            return null;
+        string? Label(string name) => labels.TryGetValue(name, out var value) ? value : null;
+
+        if (Label("app.kubernetes.io/managed-by") is "kubeblocks" && Label("app.kubernetes.io/instance") is { } instance
+            && Label("apps.kubeblocks.io/component-name") is { } component)
+        {
+            var engine = EngineOf(Label("app.kubernetes.io/component"));
+            return engine is Engine.None ? null
+                : new(pod.Namespace(), instance, Label("apps.kubeblocks.io/sharding-name") ?? component, component, engine, RoleLabelling.KubeBlocks);
+        }
+        if (Label("rollcall.dev/cluster") is { } cluster && EngineOf(Label("rollcall.dev/profile")) is var own and not Engine.None)
+        {
+            return new(pod.Namespace(), cluster, Label("rollcall.dev/component") ?? cluster, Label("rollcall.dev/shard") ?? cluster, own,
+                own is Engine.Patroni ? RoleLabelling.Patroni : RoleLabelling.None);
+        }
+        return null;
+    }
+
+    /// <summary>By the name of a profile or of a ComponentDefinition, which starts with the engine's name.</summary>
+    public static Engine EngineOf(string? name) => name switch
+    {
+        not null when name.StartsWith("redis-cluster", StringComparison.Ordinal) => Engine.RedisCluster,
+        not null when name.StartsWith("postgresql", StringComparison.Ordinal) => Engine.Patroni,
+        _ => Engine.None,
+    };
+}
