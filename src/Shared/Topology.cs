@@ -91,6 +91,8 @@ public sealed record Workload
     public required string TargetVersion { get; init; }
     /// <summary>container → image of the template.</summary>
     public ImmutableSortedDictionary<string, string> Images { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    /// <summary>The container whose image tag is "the version" (a key of <see cref="Images"/>); empty where the version is a field of its own.</summary>
+    public string VersionContainer { get; init; } = "";
     public string ComponentDefinition { get; init; } = "";
     /// <summary>The controllers below have seen the last write (generation chain closed; for a hold: read back from every InstanceSet).</summary>
     public bool Observed { get; init; }

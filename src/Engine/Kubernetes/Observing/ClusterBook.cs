@@ -1,0 +1,51 @@
+using Rollcall.Engine.Profiles;
+using Rollcall.Engine.Topology;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Kubernetes.Observing;
+
+/// <summary>What the writer remembers about one cluster between two snapshots: its engines' answers, and since when a role label says the same.</summary>
+internal sealed class ClusterBook
+{
+    private readonly Dictionary<string, Reading> _readings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Uid, string Role, DateTimeOffset Since)> _labels = new(StringComparer.Ordinal);
+    private TopologySnapshot? _bare;
+    private EngineProfile? _profile;
+
+    public EngineProfile? Profile => _profile;
+
+    public void Keep(string instance, Reading reading) => _readings[instance] = reading;
+
+    /// <summary>The API server's part is new.</summary>
+    public void Take(TopologySnapshot bare, EngineProfile profile, DateTimeOffset now)
+    {
+        (_bare, _profile) = (bare, profile);
+        HashSet<string> there = new(StringComparer.Ordinal);
+        foreach (var instance in bare.Components.SelectMany(c => c.Shards).SelectMany(s => s.Instances))
+        {
+            there.Add(instance.Name);
+            if (_readings.TryGetValue(instance.Name, out var reading) && reading.Uid != instance.Uid)
+                _readings.Remove(instance.Name);
+            if (instance.LabelRole is not { } role)
+                _labels.Remove(instance.Name);
+            else if (!_labels.TryGetValue(instance.Name, out var was) || was.Uid != instance.Uid || was.Role != role)
+                _labels[instance.Name] = (instance.Uid, role, now);
+        }
+        foreach (var gone in _readings.Keys.Concat(_labels.Keys).Where(n => !there.Contains(n)).ToList())
+        {
+            _readings.Remove(gone);
+            _labels.Remove(gone);
+        }
+    }
+
+    /// <summary>Both parts together, with whatever did not change kept as it was.</summary>
+    public TopologySnapshot Compose(TopologySnapshot? before, DateTimeOffset now)
+    {
+        var next = EngineView.Apply(_bare!, _profile!, i => _readings.GetValueOrDefault(i.Name), i => _labels.TryGetValue(i.Name, out var l) ? l.Since : null, now);
+        return before is null ? next : SnapshotReuse.Keep(before, next);
+    }
+
+    /// <summary>An answer grows too old to be shown as the role.</summary>
+    public bool Ages(TopologySnapshot shown, DateTimeOffset now) =>
+        _readings.Count > 0 && shown.Components.SelectMany(c => c.Shards).SelectMany(s => s.Instances).Any(i => i.RoleSource == "probe" && now - i.Probe!.At > EngineView.RoleFresh);
+}
