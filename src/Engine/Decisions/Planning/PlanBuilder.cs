@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Engine.Profiles;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Decisions.Planning;
+
+/// <summary>
+/// Resolves a specification against a cluster as it is now: versions per workload, stages to shard names, components in order, the baseline and the hash. What the cluster does not allow is an error
+/// with pointer, line and what is allowed. Steps and totals are the preview's work.
+/// </summary>
+public static class PlanBuilder
+{
+    /// <param name="spec">What <see cref="PlanSpecReader"/> read from <paramref name="text"/>.</param>
+    /// <param name="text">For the lines of errors and findings; kept in the plan.</param>
+    /// <param name="owner">This Rollcall's own name, to tell its holds from others'.</param>
+    public static Result<Plan> Build(PlanSpec spec, string text, TopologySnapshot cluster, EngineProfile profile, string planId, string createdBy, DateTimeOffset now, string? owner = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(cluster);
+        ArgumentNullException.ThrowIfNull(profile);
+        var errors = new PlanErrors(text);
+        if (spec.Target.Kind != cluster.Kind)
+        {
+            errors.Add("/spec/target/kind", $"{cluster.Cluster} is a {cluster.Kind}, not a {spec.Target.Kind}.", cluster.Kind.ToString());
+            return errors.ToRefusal();
+        }
+        CheckStageNames(spec, cluster, errors);
+        var components = ImmutableArray.CreateBuilder<PlannedComponent>();
+        var untouched = new List<string>();
+        for (var i = 0; i < spec.Changes.Length; i++)
+        {
+            if (Component(spec, i, cluster, profile, errors) is not { } component)
+                continue;
+            if (Done(component, cluster.Components.First(c => c.Name == component.Name)))
+                untouched.Add(component.Name);
+            else
+                components.Add(component);
+        }
+        if (!errors.Any && components.Count == 0)
+            errors.Add("/spec/changes", $"There is nothing to do: every member of {string.Join(", ", untouched)} already runs the wanted version.", Others(cluster, untouched));
+        if (errors.Any)
+            return errors.ToRefusal();
+
+        var ordered = ComponentOrder.Sort(profile, components.ToImmutable());
+        var plan = new Plan
+        {
+            Id = planId,
+            Hash = PlanHash.Of(spec, profile.Text, ordered),
+            Spec = spec,
+            SpecText = text,
+            Kind = cluster.Kind,
+            Profile = profile,
+            Components = ordered,
+            CreatedBy = createdBy,
+            CreatedAt = now,
+        };
+        return plan with { Findings = PlanFindings.Collect(plan, cluster, owner) };
+    }
+
+    private static PlannedComponent? Component(PlanSpec spec, int index, TopologySnapshot cluster, EngineProfile profile, PlanErrors errors)
+    {
+        var (change, pointer) = (spec.Changes[index], $"/spec/changes/{index}");
+        if (cluster.Components.FirstOrDefault(c => c.Name == change.Component) is not { } component)
+        {
+            errors.Add($"{pointer}/component", $"{cluster.Cluster} has no component {change.Component}.", [.. cluster.Components.Select(c => c.Name)]);
+            return null;
+        }
+        if (component.Workloads.IsEmpty || component.Shards.IsEmpty)
+        {
+            errors.Add($"{pointer}/component", $"Nothing of component {component.Name} is in sight yet, so there is nothing to plan with.");
+            return null;
+        }
+        var targets = VersionTargets.Resolve(change, pointer, component, cluster.Kind, profile, errors);
+        var shared = spec.Stages is null || spec.Changes.Length > 1;
+        var stages = new StageResolver(component.Name, component.Shards.Select(s => s.Name), profile, shared, errors)
+            .Resolve(spec.Stages ?? profile.Stages, i => spec.Stages is null ? "/spec" : i < 0 ? "/spec/stages" : $"/spec/stages/{i}");
+        if (targets.IsEmpty)
+            return null;
+        return new PlannedComponent
+        {
+            Name = component.Name,
+            From = targets[0].From with { Version = component.Version },
+            To = targets[0].To,
+            Targets = targets,
+            Shards = [.. component.Shards.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new ShardBaseline(s.Name, [.. s.Instances.Select(m => m.Name).Order(StringComparer.Ordinal)]))],
+            Stages = stages,
+        };
+    }
+
+    /// <summary>Components and shards that stages name must be those of some changed component; which, no single component can tell.</summary>
+    private static void CheckStageNames(PlanSpec spec, TopologySnapshot cluster, PlanErrors errors)
+    {
+        var changed = spec.Changes.Select(c => c.Component).ToImmutableArray();
+        var shards = cluster.Components.Where(c => changed.Contains(c.Name)).SelectMany(c => c.Shards).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        var stages = spec.Stages ?? [];
+        for (var i = 0; i < stages.Length; i++)
+        {
+            if (stages[i].Component is { } component && !changed.Contains(component))
+                errors.Add($"/spec/stages/{i}/component", $"Stage '{stages[i].Name}' is for component {component}, which no change names.", changed.AsSpan());
+            else if (stages[i].Component is null && changed.Length > 1 && stages[i].Shards.Names.RemoveAll(shards.Contains) is { IsEmpty: false } unknown)
+                errors.Add($"/spec/stages/{i}/shards/names", $"No changed component has a shard {string.Join(", ", unknown)}.", [.. shards.Order(StringComparer.Ordinal)]);
+        }
+    }
+
+    /// <summary>Every template asks for the wanted version, and every member runs what its template asks for.</summary>
+    private static bool Done(PlannedComponent planned, Component component) =>
+        planned.Targets.All(t => t.From.Images.SequenceEqual(t.To.Images.IsEmpty ? t.From.Images : t.To.Images) && t.From.Version == t.To.Version && (t.To.ComponentDef.Length == 0 || t.From.ComponentDef == t.To.ComponentDef))
+        && component.Shards.All(s => s.Instances.All(i => i.Updated));
+
+    private static string[] Others(TopologySnapshot cluster, List<string> components) => [.. cluster.Components.Where(c => components.Contains(c.Name)).SelectMany(c => c.AvailableVersions).Distinct(StringComparer.Ordinal)];
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Engine.Documents;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Decisions.Planning;
+
+/// <summary>What the planner's rules have to say about a plan: errors first. An error blocks it; warnings and notes are shown at every gate.</summary>
+public static class PlanFindings
+{
+    /// <param name="owner">This Rollcall's own name, to tell its holds from others'; null where nobody knows it.</param>
+    public static ImmutableArray<Finding> Collect(Plan plan, TopologySnapshot cluster, string? owner = null)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(cluster);
+        var lines = new Lazy<LineIndex>(() => LineIndex.Of(plan.SpecText));
+        return
+        [
+            .. All(plan, cluster, owner).OfType<Finding>()
+                .Select(f => lines.Value.Find(f.Path) is var line and > 0 ? f with { Line = line } : f)
+                .OrderByDescending(f => f.Severity),
+        ];
+    }
+
+    private static IEnumerable<Finding?> All(Plan plan, TopologySnapshot cluster, string? owner)
+    {
+        var (profile, spec) = (plan.Profile, plan.Spec);
+        yield return ComponentOrder.Check(plan);
+        yield return LagSource.Unit(spec.Safety, profile);
+        foreach (var component in plan.Components)
+        {
+            var path = ChangePath(spec, component.Name);
+            yield return VersionStep.Check(component, profile.Versions, path);
+            yield return FormatCompatible.Check(component, profile, path);
+            yield return SkewDirection.Check(component, profile, path);
+            yield return SingletonAcknowledged.Check(component, profile, spec);
+            yield return SmallCluster.Check(component, profile, spec);
+            yield return SwitchoverAvailable.Check(component, plan.Kind, profile, path);
+            if (cluster.Components.FirstOrDefault(c => c.Name == component.Name) is not { } live)
+                continue;
+            yield return VersionStep.Mixed(component, live, path);
+            yield return VersionInstalled.Check(component, live, path);
+            yield return LagSource.Check(component, live, profile, path);
+            foreach (var workload in live.Workloads)
+                foreach (var finding in Of(workload, component, plan, owner, path))
+                    yield return finding;
+        }
+    }
+
+    private static IEnumerable<Finding?> Of(Workload workload, PlannedComponent component, Plan plan, string? owner, string path)
+    {
+        foreach (var blocker in WorkloadBlockers.Check(workload, path))
+            yield return blocker;
+        yield return WorkloadBlockers.Held(workload, owner, path);
+        yield return ManagedElsewhere.Check(workload, plan.Kind, plan.Spec);
+        yield return SharedTemplateExposure.Check(component, workload, path);
+    }
+
+    /// <summary>Where the change of a component stands in the specification.</summary>
+    internal static string ChangePath(PlanSpec spec, string component)
+    {
+        for (var i = 0; i < spec.Changes.Length; i++)
+            if (spec.Changes[i].Component == component)
+                return $"/spec/changes/{i}";
+        return "/spec/changes";
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Documents;
+
+namespace Rollcall.Engine.Decisions.Planning;
+
+/// <summary>The keys of a RolloutPlan; docs/schema/rollout-plan.schema.json has the same.</summary>
+internal static class PlanShapes
+{
+    public static readonly DocShape Root = new("A RolloutPlan", "", ["apiVersion", "kind", "metadata", "spec"]);
+
+    public static readonly DocShape Metadata = new("'metadata'", "metadata", ["name", "namespace"]);
+
+    public static readonly DocShape Spec = new("'spec'", "spec", ["target", "changes", "stages", "safety", "rollback", "acknowledge"])
+    {
+        NotActedOn = ImmutableDictionary<string, string>.Empty
+            .Add("hooks", "Run the command yourself before approving a gate.")
+            .Add("analysis", "Put a gate in its place and look at the metric before approving.")
+            .Add("backup", "Take the backup before starting the run.")
+            .Add("movers", "Stop balancers yourself before starting the run.")
+            .Add("finalise", "Finalise by hand after the run.")
+            .Add("notify", "Follow the run on its page or through the API."),
+    };
+
+    public static readonly DocShape Target = new("'target'", "target", ["kind", "name"]);
+
+    public static readonly DocShape Change = new("A change", "change", ["component", "serviceVersion", "componentDef", "images"])
+    {
+        NotActedOn = ImmutableDictionary<string, string>.Empty
+            .Add("template", "Only versions and images are rolled.")
+            .Add("parameters", "Only versions and images are rolled.")
+            .Add("resources", "Only versions and images are rolled.")
+            .Add("replicas", "Only versions and images are rolled."),
+    };
+
+    public static readonly DocShape Safety = new("'safety'", "safety", ["lag", "readyDeadline"])
+    {
+        NotActedOn = ImmutableDictionary<string, string>.Empty
+            .Add("backup", "Take the backup before starting the run.")
+            .Add("window", "Open each stage by a gate."),
+    };
+
+    public static readonly DocShape Lag = new("'lag'", "lag", ["maxBytes", "maxSeconds"]);
+
+    public static readonly DocShape Rollback = new("'rollback'", "rollback", ["automatic", "restoreLeaders"]);
+
+    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, Rollback];
+}
+
+/// <summary>Warnings that an author takes on by name, under <c>acknowledge</c>.</summary>
+public static class Acknowledgements
+{
+    /// <summary>A shard with one member: its replacement is an outage.</summary>
+    public const string Singleton = "singleton";
+    /// <summary>Argo CD, Flux or Helm may write the same objects.</summary>
+    public const string ManagedElsewhere = "managedElsewhere";
+    /// <summary>Leaders of a cluster of one or two shards move although no majority of leaders stays.</summary>
+    public const string SmallCluster = "smallCluster";
+
+    public static ImmutableArray<string> All { get; } = [Singleton, ManagedElsewhere, SmallCluster];
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Documents;
+
+/// <summary>Stages read the same in a plan and in a profile.</summary>
+internal static class StageReader
+{
+    public static readonly DocShape Stage = new("A stage", "stage", ["name", "component", "shards", "roles", "gate", "soak", "shardsAtOnce"])
+    {
+        NotActedOn = ImmutableDictionary<string, string>.Empty
+            .Add("hooks", "Run the command yourself before approving the stage's gate.")
+            .Add("analysis", "Put a gate with a soak in its place and look at the metric before approving.")
+            .Add("backup", "Take the backup before approving the stage's gate.")
+            .Add("window", "Open the stage by a gate.")
+            .Add("finalise", "Finalise by hand after the run."),
+    };
+
+    public static readonly DocShape Shards = new("A shard selector", "shards", ["count", "percent", "names"]);
+
+    public static readonly DocShape Gate = new("A gate", "gate", ["approvals", "groups", "deadline", "onDeadline", "at"])
+    {
+        NotActedOn = ImmutableDictionary<string, string>.Empty.Add("users", "Name groups."),
+    };
+
+    public static readonly string[] Roles = ["all", "followers", "leader"];
+    public static readonly string[] OnDeadline = ["hold", "abort", "rollback"];
+    public static readonly string[] At = ["BeforeStage", "BeforeSwitchover"];
+
+    public const int MostApprovals = 20;
+    public static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(30);
+    public static readonly TimeSpan LongestSoak = TimeSpan.FromDays(7);
+
+    public static ImmutableArray<StageSpec> Read(ImmutableArray<(DocNode Node, string Path)> items, DocErrors errors)
+    {
+        var stages = ImmutableArray.CreateBuilder<StageSpec>();
+        foreach (var (node, path) in items)
+        {
+            if (DocFields.Of(node, path, Stage, errors) is not { } fields)
+                continue;
+            var stage = Read(fields, errors);
+            if (stage.Name.Length > 0 && stages.Any(s => s.Name == stage.Name))
+                fields.Error("name", $"Two stages are called '{stage.Name}'.");
+            stages.Add(stage);
+        }
+        return stages.ToImmutable();
+    }
+
+    private static StageSpec Read(DocFields fields, DocErrors errors)
+    {
+        var roles = fields.OneOf("roles", Roles) ?? "all";
+        var gate = fields.Object("gate", Gate) is { } g ? ReadGate(g, roles) : null;
+        return new StageSpec
+        {
+            Name = fields.Matching("name", Forms.IsStage(), Forms.Stage, required: true) ?? "",
+            Component = fields.Matching("component", Forms.IsSubdomain(), Forms.Subdomain),
+            Shards = ReadShards(fields, errors),
+            Roles = roles,
+            Gate = gate,
+            Soak = fields.Duration("soak", TimeSpan.Zero, LongestSoak) ?? TimeSpan.Zero,
+            ShardsAtOnce = fields.Int("shardsAtOnce", 1, 1000),
+        };
+    }
+
+    private static ShardSelector ReadShards(DocFields stage, DocErrors errors)
+    {
+        const string forms = "rest, or one of { count: N }, { percent: N }, { names: [a, b] }";
+        switch (stage.Node("shards", required: true))
+        {
+            case null:
+                return new ShardSelector { Rest = true };
+            case DocScalar { Text: "rest" }:
+                return new ShardSelector { Rest = true };
+            case DocMap map when DocFields.Of(map, stage.PathOf("shards"), Shards, errors) is { } fields:
+                var given = Shards.Keys.Count(fields.Has);
+                if (given != 1)
+                    stage.Error("shards", given == 0 ? "'shards' chooses nothing." : "'shards' must choose in one way only.", forms);
+                return new ShardSelector
+                {
+                    Count = fields.Int("count", 1, 100_000),
+                    Percent = fields.Int("percent", 1, 100),
+                    Names = fields.Texts("names", form: Forms.IsSubdomain(), what: "a shard name", whenEmpty: "'names' is empty; name at least one shard."),
+                };
+            case var other:
+                stage.Error("shards", $"'shards' cannot be {other.What}.", forms);
+                return new ShardSelector { Rest = true };
+        }
+    }
+
+    private static GateSpec ReadGate(DocFields fields, string roles)
+    {
+        var gate = new GateSpec
+        {
+            Approvals = fields.Int("approvals", 1, MostApprovals) ?? 1,
+            Groups = fields.Texts("groups", form: Forms.IsGroup(), what: Forms.Group, whenEmpty: "'groups' is empty; leave it out if anybody who may approve will do."),
+            Deadline = fields.Duration("deadline", TimeSpan.FromSeconds(1), LongestDeadline),
+            OnDeadline = fields.OneOf("onDeadline", OnDeadline) ?? "hold",
+            At = fields.OneOf("at", At) ?? "BeforeStage",
+        };
+        if (gate.Groups.Length > gate.Approvals)
+            fields.Error("groups", $"The gate asks for an approval from each of {gate.Groups.Length} groups but only for {gate.Approvals} in all.", $"approvals: {gate.Groups.Length} or more, or fewer groups");
+        if (fields.Has("onDeadline") && !fields.Has("deadline"))
+            fields.Error("onDeadline", "'onDeadline' without a 'deadline' would never happen.", "add a deadline, or leave onDeadline out");
+        if (gate.At == "BeforeSwitchover" && roles == "followers")
+            fields.Error("at", "A stage of followers has no switchover, so this gate would never be asked.", "BeforeStage");
+        return gate;
+    }
+}

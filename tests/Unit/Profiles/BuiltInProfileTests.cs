@@ -1,0 +1,67 @@
+using Rollcall.Engine.Profiles;
+using Xunit;
+
+namespace Rollcall.Unit.Profiles;
+
+public sealed class BuiltInProfileTests
+{
+    [Fact]
+    public void BuiltIn_HasTheThree() => Assert.Equal(["generic", "postgresql-patroni", "redis-cluster"], ProfileLibrary.BuiltIn.All.Select(p => p.Name));
+
+    [Fact]
+    public void Text_ReadAgain_GivesTheSameProfile()
+    {
+        foreach (var profile in ProfileLibrary.BuiltIn.All)
+        {
+            var again = ProfileReader.Read(profile.Text, profile.Source);
+            Assert.True(again.Ok, again.Refusal?.Message);
+            Assert.Equal(Rollcall.Engine.Decisions.Planning.CanonicalJson.Of(profile), Rollcall.Engine.Decisions.Planning.CanonicalJson.Of(again.Value));
+        }
+    }
+
+    [Fact]
+    public void Redis_SaysWhatARedisClusterNeeds()
+    {
+        var redis = ProfileLibrary.BuiltIn.Find("redis-cluster")!;
+
+        Assert.Equal("Redis Cluster", redis.Title);
+        Assert.Equal("primary", redis.Normalise("master"));
+        Assert.Equal("secondary", redis.Normalise("slave"));
+        Assert.Equal("secondary", redis.Normalise("Replica"));
+        Assert.Null(redis.Normalise("sentinel"));
+        Assert.True(redis.LeaderMajority);
+        Assert.Equal((1, 1), (redis.MembersAtOnce, redis.ShardsAtOnce));
+        Assert.Equal(1048576, redis.Lag.MaxBytes);
+        Assert.Equal(["slave_repl_offset", "master_repl_offset"], redis.Probe!.Position);
+        Assert.Equal("16384", redis.Probe.Healthy["cluster_slots_ok"]);
+        Assert.Contains("redis-cli INFO replication && redis-cli CLUSTER INFO && redis-cli INFO server", redis.Probe.Command[2]);
+        Assert.EndsWith("redis-cli CLUSTER FAILOVER", redis.Switchover!.Command[2]);
+        Assert.DoesNotContain(redis.Switchover.Command, c => c.Contains("FORCE") || c.Contains("TAKEOVER"));
+        Assert.Equal(["canary", "rest"], redis.Stages.Select(s => s.Name));
+        Assert.NotNull(redis.Stages[1].Gate);
+    }
+
+    [Fact]
+    public void Generic_HasNoRolesAndOneGatedStage()
+    {
+        var generic = ProfileLibrary.BuiltIn.Find("generic")!;
+
+        Assert.False(generic.HasRoles);
+        Assert.Null(generic.Probe);
+        Assert.Equal(1, Assert.Single(generic.Stages).Gate!.Approvals);
+    }
+
+    [Theory]
+    [InlineData(null, "redis-cluster-7-1.0.1", "", "redis-cluster")]
+    [InlineData(null, "postgresql-16-1.0.1", "", "postgresql-patroni")]
+    [InlineData(null, "mongodb-8", "", "generic")]
+    [InlineData(null, "", "docker.io/bitnami/redis-cluster:7.2", "redis-cluster")]
+    [InlineData(null, "", "registry:5000/redis:7.2@sha256:00", "redis-cluster")]
+    [InlineData(null, "", "ghcr.io/zalando/spilo-16:3.2-p2", "postgresql-patroni")]
+    [InlineData(null, "", "local/patroni:15", "postgresql-patroni")]
+    [InlineData(null, "", "oliver006/redis_exporter:v1", "generic")]
+    [InlineData("generic", "redis-cluster-7", "redis:7", "generic")]
+    [InlineData("no-such", "redis-cluster-7", "redis:7", "redis-cluster")]
+    public void Resolve_LabelThenDefinitionThenImage(string? label, string definition, string image, string expected) =>
+        Assert.Equal(expected, ProfileLibrary.BuiltIn.Resolve(label, [definition], [image]).Name);
+}
