@@ -29,15 +29,16 @@ internal sealed class OpenWatches
 
     public void Strike(WatchFault fault)
     {
-        WatchSession[] open;
+        // Under the lock: a request that has ended was removed before, and its context must not be touched any longer.
         lock (_lock)
-            open = [.. _sessions];
-        foreach (var session in open)
         {
-            if (fault == WatchFault.Drop)
-                session.Drop();
-            else
-                session.Freeze();
+            foreach (var session in _sessions.ToArray())
+            {
+                if (fault == WatchFault.Drop)
+                    session.Drop();
+                else
+                    session.Freeze();
+            }
         }
     }
 }
