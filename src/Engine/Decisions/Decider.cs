@@ -195,7 +195,7 @@ public sealed class Decider
                 b.Wait(Turn(c, name), new Reason($"{name} is not to be seen in {c.Name}.", UnknownIsUnsafe.Name) { Next = "Goes on by itself when it is back." });
                 return;
             }
-            var moving = b.Plan.Profile.LeaderMajority ? watch.Moving(live, b.State, index).Where(m => m != name).ToList() : (IReadOnlyCollection<string>)[];
+            var moving = b.Plan.Profile.LeaderMajority ? watch.Moving(live, b.State, index).Where(m => m != name).Select(m => index.Shard(b.State, c.Name, m)).OfType<ShardContext>().ToList() : [];
             decision.Decide(s, stage, moving, total);
         }
     }

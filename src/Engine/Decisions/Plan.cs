@@ -48,11 +48,15 @@ public sealed record Plan
     public ImmutableDictionary<string, string> PreferredLeaders { get; init; } = ImmutableDictionary<string, string>.Empty;
     /// <summary>Instance → order in which the forward run touched it; the way back goes last touched first.</summary>
     public ImmutableDictionary<string, long> TouchedOrder { get; init; } = ImmutableDictionary<string, long>.Empty;
+    /// <summary>"component/shard" → a switchover that the run before this one asked for and that may still take effect.</summary>
+    public ImmutableDictionary<string, UnsettledSwitchover> Unsettled { get; init; } = ImmutableDictionary<string, UnsettledSwitchover>.Empty;
     public string CreatedBy { get; init; } = "";
     public DateTimeOffset CreatedAt { get; init; }
 
     public ClusterKey Cluster => Spec.Cluster;
 }
+
+public sealed record UnsettledSwitchover(string From, string To, DateTimeOffset Since, DateTimeOffset Until);
 
 public sealed record PlannedComponent
 {

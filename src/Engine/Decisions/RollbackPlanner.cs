@@ -47,6 +47,7 @@ public static class RollbackPlanner
             Id = planId, Spec = spec, Direction = Direction.Rollback, Components = components.ToImmutable(), Findings = [], Steps = [], RollbackOf = forwardRun, TouchedOrder = touched,
             PastSwitchover = [.. ledger.Levels.Where(l => l.Value != Reversibility.L0).Select(l => l.Key)],
             PreferredLeaders = forward.Spec.Rollback.RestoreLeaders ? ledger.LeadersBefore : ImmutableDictionary<string, string>.Empty,
+            Unsettled = Unsettled(forward, ledger),
             CreatedBy = by, CreatedAt = now,
         };
         if (forward.Profile.Rollback.Note.Length > 0)
@@ -80,6 +81,15 @@ public static class RollbackPlanner
             return new RollbackOutlook(true, ledger.StartedAt is null ? "Nothing has been touched yet." : "Rolling back now would touch no member; it gives control back.", 0, 0, [], null);
         return new RollbackOutlook(true, $"Rolling back now: {members} {(members == 1 ? "member" : "members")}, last touched first, {(switchovers == 0 ? "no switchover" : switchovers == 1 ? "1 switchover" : $"{switchovers} switchovers")}.", members, switchovers, [], null);
     }
+
+    private static ImmutableDictionary<string, UnsettledSwitchover> Unsettled(Plan forward, Ledger ledger) => ledger.OpenSteps
+        .Select(id => ledger.Steps[id])
+        .Where(s => s is { Kind: StepKind.Switchover, Last.Act: SwitchoverAct })
+        .ToImmutableDictionary(s => Ledger.ShardKey(s.Component, s.Shard!), s =>
+        {
+            var act = (SwitchoverAct)s.Last.Act!;
+            return new UnsettledSwitchover(act.From, act.To, s.Last.StartedAt, s.Last.StartedAt + forward.Profile.Deadlines.Action + (forward.Profile.Switchover?.Timeout ?? TimeSpan.Zero));
+        });
 
     /// <summary>Shards that may not go back: past their switchover where the profile does not say that the files stay readable (rules FormatCompatible, SkewDirection).</summary>
     private static List<string> Blocked(Plan forward, Ledger ledger, TopologySnapshot live)

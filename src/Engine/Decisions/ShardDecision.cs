@@ -11,14 +11,14 @@ namespace Rollcall.Engine.Decisions;
 internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
 {
     /// <param name="moving">Other shards whose leader is absent or moving.</param>
-    public void Decide(ShardContext s, PlannedStage stage, IReadOnlyCollection<string> moving, int shards)
+    public void Decide(ShardContext s, PlannedStage stage, IReadOnlyList<ShardContext> moving, int shards)
     {
         if (!MembershipAsPlanned(s) || !TemplateAsksForTarget(s, stage))
             return;
         if (b.Ledger.OpenByShard.TryGetValue(s.Key, out var open) && open.Any(id => !settling.MayRetry(id) && b.Ledger.Steps[id].Kind is not (StepKind.Retarget or StepKind.Gate)))
             return; // its wait is said where it is settled
         var waitsAt = open?.FirstOrDefault(settling.MayRetry) ?? StepIds.Replace(s.Component.Name, s.Baseline.Name, "next");
-        if (!b.Take(s, waitsAt, NoConcurrentOps.Check(b.State)))
+        if (!b.Take(s, waitsAt, NoConcurrentOps.Check(b.State)) || !ForerunnerSettled(s))
             return;
 
         var everybodyDown = s.Members.All(m => !m.Ready);
@@ -150,19 +150,19 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
         && b.Take(s, id, PdbRespected.Check(s, m))
         && b.Take(s, id, FreshRoleBeforeAct.Check(s), active: true);
 
-    private void Leader(ShardContext s, PlannedStage stage, Instance leader, IReadOnlyCollection<string> moving, int shards)
+    private void Leader(ShardContext s, PlannedStage stage, Instance leader, IReadOnlyList<ShardContext> moving, int shards)
     {
         var canSwitch = s.Members.Length > 1 && (s.Profile.Switchover is not null || b.Plan.Kind == ClusterKind.Cluster);
         if (!canSwitch)
         {
             var replace = Id(s, leader);
-            if (Gate(s, stage) && b.Take(s, replace, ShardLeaderMajority.Check(s, moving, shards)) && MayDisrupt(s, replace, leader))
+            if (Gate(s, stage) && Majority(s, replace, moving, shards) && MayDisrupt(s, replace, leader))
                 OfferReplace(s, stage, leader, [NonLeadersFirst.Name, "SingletonAcknowledged"], s.RoleEvidence(leader), s.ReadyEvidence(leader));
             return;
         }
         var id = StepIds.Switchover(s.Component.Name, s.Baseline.Name);
         if (!Gate(s, stage) || !b.Take(s, id, SingleHandover.Check(s, leader)) || !b.Take(s, id, OneDisruptionPerShard.Check(s, leader)) || !b.Take(s, id, PeerViewConverged.Check(s))
-            || !b.Take(s, id, ShardLeaderMajority.Check(s, moving, shards)) || !b.Take(s, id, FreshRoleBeforeAct.Check(s), active: true))
+            || !Majority(s, id, moving, shards) || !b.Take(s, id, FreshRoleBeforeAct.Check(s), active: true))
             return;
         var (target, verdict) = HandoverTargetEligible.Choose(s, leader);
         if (target is null)
@@ -181,6 +181,30 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
             RolesBefore = RolesBefore(s),
             Evidence = [s.RoleEvidence(leader), s.RoleEvidence(target), new Evidence($"lag of {target.Name}", ReplicationCaughtUp.Describe(target), target.LagSource.Length > 0 ? target.LagSource : "nobody measures it", s.Now)],
         }, act);
+    }
+
+    private bool Majority(ShardContext s, string id, IReadOnlyList<ShardContext> moving, int shards)
+    {
+        if (b.Take(s, id, ShardLeaderMajority.Check(s, [.. moving.Select(m => m.Name)], shards)))
+            return true;
+        foreach (var other in moving) // perhaps they are settled and nobody asked them lately
+            b.Ask(other, other.Members.Where(m => m.Ready && !other.UsesLabel(m)).Select(m => m.Name), TimeSpan.FromSeconds(2));
+        return false;
+    }
+
+    /// <summary>A switchover that the run before this one asked for may still take effect; until the roles show it, or it can no more, the shard is left alone.</summary>
+    private bool ForerunnerSettled(ShardContext s)
+    {
+        if (!b.Plan.Unsettled.TryGetValue(s.Key, out var open) || b.Now >= open.Until)
+            return true;
+        var told = s.Members.Where(m => m.Ready).All(m => s.RoleOf(m).Confirmed && (s.UsesLabel(m) || ShardContext.Answer(m)!.At > open.Since));
+        if (told && s.Leaders.Count() == 1 && s.Leader!.Name == open.To)
+            return true;
+        b.Take(s, StepIds.Switchover(s.Component.Name, s.Baseline.Name), Verdict.Ask(new Reason($"The run before this one asked {s.Name} to switch over from {open.From} to {open.To}; that may still happen.", SingleHandover.Name)
+        {
+            Deadline = open.Until, Next = "Goes on as soon as the roles show it, at the latest then.",
+        }, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), TimeSpan.FromSeconds(1)), active: true);
+        return false;
     }
 
     /// <summary>A gate that the plan wants before the stage's first switchover.</summary>

@@ -1,0 +1,297 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Decisions;
+using Rollcall.Shared;
+
+namespace Rollcall.Unit.Decisions;
+
+/// <summary>
+/// A cluster with a mind of its own for property tests: Pods take random time, actions are refused, lost or answered late, leaders fail over, watches drop.
+/// It checks every act against its own true state, not against what Decide was shown.
+/// </summary>
+public sealed class ToyCluster
+{
+    public sealed class Member
+    {
+        public required string Name;
+        public required int Ordinal;
+        public string Uid = "";
+        public string Version = "7.2.4";
+        public bool Leads;
+        public bool Ready = true;
+        public string Phase = "Running";
+        public string? Problem;
+        public long Lag;
+        public DateTimeOffset ReadyAt = DateTimeOffset.MaxValue;
+        public DateTimeOffset SyncedAt;
+        public DateTimeOffset GoneAt = DateTimeOffset.MaxValue;
+        public Reading? Told;
+    }
+
+    public sealed class Group
+    {
+        public required string Name;
+        public required string Workload;
+        public string Template = "7.2.4";
+        public string? HeldBy;
+        public List<Member> Members = [];
+        public DateTimeOffset ElectAt = DateTimeOffset.MaxValue;
+        public (string To, DateTimeOffset At)? Switching;
+        public DateTimeOffset MovedBehindOurBack = DateTimeOffset.MinValue;
+    }
+
+    private readonly Random _random;
+    private readonly double _faults;
+    private readonly string? _bad;
+    private int _uid;
+
+    public ToyCluster(int seed, int shards, int members, double faults, string? bad)
+    {
+        _random = new Random(seed);
+        _faults = faults;
+        _bad = bad;
+        for (var i = 0; i < shards; i++)
+        {
+            var g = new Group { Name = $"shard-{(char)('a' + i)}", Workload = $"orders-{(char)('a' + i)}" };
+            var leader = _random.Next(members);
+            for (var o = 0; o < members; o++)
+                g.Members.Add(new Member { Name = $"{g.Workload}-{o}", Ordinal = o, Uid = $"u{++_uid}", Leads = o == leader });
+            Groups.Add(g);
+        }
+    }
+
+    public List<Group> Groups { get; } = [];
+    public DateTimeOffset Now { get; private set; } = Make.Noon;
+    public bool Connected { get; private set; } = true;
+    public List<string> Violations { get; } = [];
+    public Dictionary<string, int> Replaced { get; } = new(StringComparer.Ordinal);
+    public int Switchovers { get; private set; }
+    public int OutsideFailovers { get; private set; }
+    public int OutsideCrashes { get; private set; }
+
+    public TopologySnapshot Show() => new()
+    {
+        Cluster = new ClusterKey("demo", "orders"), Version = "e-1", Kind = ClusterKind.StatefulSetGroup, Profile = "redis-cluster", Phase = "Running", ObservedAt = Now, Connected = Connected,
+        Components =
+        [
+            new Component
+            {
+                Name = "redis", Version = "7.2.4",
+                Workloads = [.. Groups.Select(g => new Workload
+                {
+                    Name = g.Workload, Uid = g.Workload, Shards = [g.Name], Strategy = g.HeldBy is null ? "RollingUpdate" : "OnDelete", Held = g.HeldBy is null ? null : new Custody("me", g.HeldBy, Make.Noon),
+                    TargetVersion = g.Template, Observed = true, Settled = true, Images = ImmutableSortedDictionary<string, string>.Empty.Add("redis", $"redis:{g.Template}"),
+                })],
+                Shards = [.. Groups.Select(g => new Shard { Name = g.Name, Instances = [.. g.Members.Select(m => Show(g, m))] })],
+            },
+        ],
+    };
+
+    private static Instance Show(Group g, Member m)
+    {
+        var told = m.Told is { } t && t.Uid == m.Uid ? t : null;
+        return new Instance
+        {
+            Name = m.Name, Ordinal = m.Ordinal, Uid = m.Phase == "Missing" ? "" : m.Uid, Version = m.Version, Updated = m.Version == g.Template, Ready = m.Ready, Phase = m.Phase, Problem = m.Problem, Dead = m.Problem is not null,
+            Workload = g.Workload, Images = ImmutableSortedDictionary<string, string>.Empty.Add("redis", $"redis:{m.Version}"), Probe = told, Role = Make.Redis.Normalise(told?.Role),
+            LagBytes = told is null || told.Role == "master" ? null : m.Lag, StartedAt = Make.Noon,
+        };
+    }
+
+    public void Answer(IEnumerable<ProbeRequest> asked)
+    {
+        foreach (var p in asked)
+        {
+            var m = Groups.SelectMany(g => g.Members).Single(m => m.Name == p.Instance);
+            if (!m.Ready || Chance(_faults / 4))
+                continue;
+            m.Lag = Now >= m.SyncedAt ? 0 : 5 << 20;
+            m.Told = new Reading { At = Now, Uid = m.Uid, Source = $"redis-cli on {m.Name}", Role = m.Leads ? "master" : "slave", Linked = Now >= m.SyncedAt || _random.Next(2) == 0, Healthy = true, Position = 1 };
+        }
+    }
+
+    /// <summary>Does the act (or not) and says what the driver would say.</summary>
+    public ActStatus Do(Act act)
+    {
+        Check(act);
+        var luck = _random.NextDouble();
+        if (luck < _faults / 4)
+            return ActStatus.NotNow;
+        if (luck < _faults / 3)
+            return ActStatus.Failed;
+        var lost = luck < _faults / 2;
+        if (!lost || Chance(0.5))
+            Effect(act);
+        return lost ? ActStatus.Unknown : ActStatus.Accepted;
+    }
+
+    private void Effect(Act act)
+    {
+        switch (act)
+        {
+            case HoldAct h:
+                foreach (var g in Groups.Where(g => h.Workloads.Contains(g.Workload)))
+                    g.HeldBy = Run;
+                break;
+            case ReleaseAct r:
+                foreach (var g in Groups.Where(g => r.Workloads.Contains(g.Workload)))
+                    g.HeldBy = null;
+                break;
+            case RetargetAct r:
+                foreach (var g in Groups.Where(g => r.Workloads.Contains(g.Workload)))
+                    g.Template = r.To.Version;
+                break;
+            case ReplaceAct r:
+            {
+                var (g, m) = Find(r.Instance);
+                if (m.Uid != r.Uid || m.Phase == "Terminating")
+                    break;
+                Replaced[m.Name] = Replaced.GetValueOrDefault(m.Name) + 1;
+                Down(g, m);
+                break;
+            }
+            case SwitchoverAct s:
+            {
+                var (g, to) = Find(s.To);
+                if (Find(s.From).Member.Leads && to.Ready)
+                    g.Switching = (s.To, Now + Seconds(1, 4));
+                break;
+            }
+        }
+    }
+
+    private void Down(Group g, Member m)
+    {
+        m.Ready = false;
+        m.Phase = "Terminating";
+        m.GoneAt = Now + Seconds(1, 5);
+        m.ReadyAt = DateTimeOffset.MaxValue;
+        if (m.Leads && g.Members.Count > 1)
+        {
+            m.Leads = false;
+            g.ElectAt = Now + Seconds(1, 8);
+        }
+    }
+
+    /// <summary>The promises, held against the true state.</summary>
+    private void Check(Act act)
+    {
+        switch (act)
+        {
+            case ReplaceAct r:
+            {
+                var (g, m) = Find(r.Instance);
+                if (g.HeldBy != Run)
+                    Violations.Add($"{r.Instance} replaced while {g.Workload} is not held");
+                if (m.Uid != r.Uid)
+                    break;
+                if (m.Version == g.Template && m.Ready)
+                    Violations.Add($"{r.Instance} replaced although it runs {g.Template}");
+                if (m.Ready && g.Members.Any(x => x != m && !x.Ready))
+                    Violations.Add($"{r.Instance} replaced while {string.Join(",", g.Members.Where(x => x != m && !x.Ready).Select(x => x.Name))} is down");
+                if (Now - g.MovedBehindOurBack <= TimeSpan.FromSeconds(5))
+                    break; // a role may be as old as the profile's limit; nobody can know better
+                if (m.Leads && g.Members.Any(x => x != m && x.Version != g.Template))
+                    Violations.Add($"leader {r.Instance} replaced before {string.Join(",", g.Members.Where(x => x != m && x.Version != g.Template).Select(x => x.Name))}");
+                if (m.Ready && m.Leads && g.Members.Count > 1)
+                    Violations.Add($"leader {r.Instance} replaced without a switchover");
+                break;
+            }
+            case SwitchoverAct s:
+            {
+                var (g, to) = Find(s.To);
+                if (!to.Ready || to.Version != g.Template)
+                    Violations.Add($"switchover to {s.To}, which is not ready on {g.Template}");
+                break;
+            }
+            case ReleaseAct:
+                foreach (var g in Groups)
+                    foreach (var m in g.Members)
+                        if (m.Version != g.Template)
+                            Violations.Add($"released while {m.Name} runs {m.Version} and the template says {g.Template}");
+                break;
+        }
+    }
+
+    public string Run { get; set; } = "r1";
+
+    /// <summary>Lets time pass and the controllers, the databases and bad luck do their part.</summary>
+    public void Pass(TimeSpan time)
+    {
+        Now += time;
+        Connected = Connected ? !Chance(_faults / 20) : Chance(0.5);
+        foreach (var g in Groups)
+        {
+            foreach (var m in g.Members)
+            {
+                if (m.GoneAt <= Now)
+                {
+                    (m.GoneAt, m.Phase, m.Uid, m.Version, m.Problem) = (DateTimeOffset.MaxValue, "Pending", $"u{++_uid}", g.Template, null);
+                    m.ReadyAt = Now + Seconds(1, 12);
+                }
+                else if (m.ReadyAt <= Now)
+                {
+                    m.ReadyAt = DateTimeOffset.MaxValue;
+                    if (m.Version == _bad)
+                    {
+                        m.Problem = "ImagePullBackOff";
+                        continue;
+                    }
+                    (m.Ready, m.Phase) = (true, "Running");
+                    m.SyncedAt = Now + Seconds(0, 6);
+                }
+            }
+            if (g.Switching is { } s && s.At <= Now)
+            {
+                g.Switching = null;
+                var to = g.Members.Single(m => m.Name == s.To);
+                if (to.Ready && g.Members.Any(m => m.Leads))
+                {
+                    foreach (var m in g.Members)
+                        m.Leads = m == to;
+                    Switchovers++;
+                }
+            }
+            if (g.ElectAt <= Now || (g.ElectAt == DateTimeOffset.MaxValue && g.Members.All(m => !m.Leads)))
+            {
+                if (g.Members.FirstOrDefault(m => m.Ready) is { } elected)
+                {
+                    g.ElectAt = DateTimeOffset.MaxValue;
+                    elected.Leads = true;
+                    g.MovedBehindOurBack = Now;
+                }
+            }
+            if (Chance(_faults / 120) && g.Members.All(m => m.Ready) && g.Switching is null)
+            {
+                var (from, to) = (g.Members.Single(m => m.Leads), g.Members[_random.Next(g.Members.Count)]);
+                (from.Leads, to.Leads) = (false, true);
+                g.MovedBehindOurBack = Now;
+                OutsideFailovers++;
+            }
+            if (Chance(_faults / 120) && g.Members.All(m => m.Ready))
+            {
+                var m = g.Members[_random.Next(g.Members.Count)];
+                OutsideCrashes++;
+                m.Ready = false;
+                m.ReadyAt = Now + Seconds(2, 10);
+                if (m.Leads && g.Members.Count > 1)
+                {
+                    m.Leads = false;
+                    g.ElectAt = Now + Seconds(1, 6);
+                }
+            }
+        }
+    }
+
+    private (Group Group, Member Member) Find(string name)
+    {
+        foreach (var g in Groups)
+            foreach (var m in g.Members)
+                if (m.Name == name)
+                    return (g, m);
+        throw new InvalidOperationException($"no member {name}");
+    }
+
+    private bool Chance(double p) => _random.NextDouble() < p;
+
+    private TimeSpan Seconds(int from, int to) => TimeSpan.FromMilliseconds(_random.Next((from * 1000) + 1, (to * 1000) + 2));
+}

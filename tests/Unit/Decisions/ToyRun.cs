@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Rollcall.Engine.Decisions;
+using Rollcall.Shared;
+
+namespace Rollcall.Unit.Decisions;
+
+/// <summary>A miniature of the executor for property tests: intent before act, outcome after, and a crash that forgets everything but the journal.</summary>
+public sealed class ToyRun(Plan plan, ToyCluster cluster, string runId, int seed, double crashes)
+{
+    private readonly Random _random = new(seed * 31);
+    private Decider _decider = new();
+
+    public List<(long Seq, DateTimeOffset At, RunEvent Event)> Journal { get; } = [];
+    public Ledger Ledger { get; private set; } = Ledger.Empty;
+    public Decision Last { get; private set; } = Decision.Nothing;
+    public List<string> SilentWaits { get; } = [];
+    public int Retries { get; private set; }
+
+    public DecisionState State => new() { RunId = runId, Plan = plan, Topology = cluster.Show(), Ledger = Ledger, Now = cluster.Now };
+
+    public void Write(RunEvent e)
+    {
+        // Through JSON and back: what the journal cannot carry, the run must not rely on.
+        var copy = JsonSerializer.Deserialize<RunEvent>(JsonSerializer.Serialize(e, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!;
+        var seq = Journal.Count + 1;
+        Journal.Add((seq, cluster.Now, copy));
+        Ledger = Ledger.Apply(seq, cluster.Now, copy);
+    }
+
+    /// <summary>Until the run ends, or stands still for a person <paramref name="patience"/> times.</summary>
+    public void Go(int patience = 40, Func<Ledger, bool>? until = null)
+    {
+        cluster.Run = runId;
+        for (var turn = 0; turn < 6000 && !Ledger.Terminal; turn++)
+        {
+            if (until?.Invoke(Ledger) == true)
+                return;
+            if (_random.NextDouble() < crashes)
+                Crash();
+            Last = _decider.Decide(State);
+            if (Last.State is RunState.Waiting or RunState.Paused && string.IsNullOrWhiteSpace(Last.Reason?.Text))
+                SilentWaits.Add($"turn {turn}");
+            if (Last.Record.Length > 0)
+            {
+                foreach (var e in Last.Record)
+                    Write(e);
+                continue;
+            }
+            if (Last.Acts.Length == 0 && Ledger.Pause is not null)
+            {
+                if (Retries++ >= patience)
+                    return;
+                cluster.Pass(TimeSpan.FromSeconds(20));
+                Write(new RunResumed(true, "") { Actor = "dba" });
+                continue;
+            }
+            foreach (var (intent, act) in Last.Acts)
+            {
+                Write(intent);
+                if (_random.NextDouble() < crashes)
+                {
+                    if (_random.Next(2) == 0)
+                        cluster.Do(act); // it went out, and we died before we could write the answer
+                    Crash();
+                    break;
+                }
+                Write(new ActReturned(intent.Step, intent.Attempt, cluster.Do(act), new Reason("as it went")));
+            }
+            cluster.Answer(Last.Probes);
+            cluster.Pass(TimeSpan.FromMilliseconds(_random.Next(200, 1500)));
+        }
+    }
+
+    private void Crash()
+    {
+        Ledger = Ledger.Fold(Journal);
+        _decider = new Decider();
+    }
+}
