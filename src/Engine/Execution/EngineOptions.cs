@@ -12,10 +12,13 @@ public sealed class EngineOptions
     /// <summary>Observe only: no runs are driven, no probes taken, every command is refused.</summary>
     public bool ReadOnly { get; set; }
 
-    /// <summary>The cluster is the simulator's and starts anew with each process: unfinished runs of an earlier one are closed.</summary>
-    public bool Demo { get; set; }
+    /// <summary>The origin of the simulator inside the dashboard.</summary>
+    public const string DemoOrigin = "demo";
 
-    /// <summary>Where the clusters live: <c>demo</c>, or the API server's address. A run is driven only where it was started.</summary>
+    /// <summary>
+    /// Where the clusters live: <see cref="DemoOrigin"/>, or the API server's address. A run is driven only where it was started; the demo's clusters start anew with each process, so
+    /// unfinished runs of an earlier one are closed.
+    /// </summary>
     public string Origin { get; set; } = "cluster";
 
     /// <summary>The name under which this Rollcall holds clusters. Empty: the host's name and an id kept in a file beside the database.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
@@ -16,11 +17,14 @@ public sealed record Planning
     /// <summary>Resolves it against the cluster as it is now; steps, findings and totals included.</summary>
     public required Func<PlanSpec, string, TopologySnapshot, EngineProfile, Result<Plan>> Build { get; init; }
     /// <summary>The way back from what a run has done, predicted like any plan.</summary>
-    public required Func<Plan, Ledger, TopologySnapshot, Result<Plan>> Rollback { get; init; }
-    /// <summary>What Compose starts from.</summary>
-    public required Func<TopologySnapshot, EngineProfile, PlanSpec> Draft { get; init; }
+    public required RollbackBuilder Rollback { get; init; }
+    /// <summary>In sentences, what makes the hashes of two plans differ.</summary>
+    public required Func<Plan, Plan, ImmutableArray<string>> Changed { get; init; }
     /// <summary>A specification as YAML.</summary>
     public required Func<PlanSpec, string> Write { get; init; }
     /// <summary>A brain for one run.</summary>
     public required Func<Func<DecisionState, Decision>> Decider { get; init; }
 }
+
+/// <summary>Makes the plan that takes back what a run has done.</summary>
+public delegate Result<Plan> RollbackBuilder(string run, Plan forward, Ledger ledger, TopologySnapshot now, string planId, string by, DateTimeOffset at);

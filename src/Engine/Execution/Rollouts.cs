@@ -1,4 +1,9 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Storage;
+using Rollcall.Engine.Topology;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Execution;
@@ -7,55 +12,91 @@ namespace Rollcall.Engine.Execution;
 /// Everything a person or a program can ask of the engine. The dashboard, the API and the tests use this and nothing beside it. Every command is authorised here,
 /// by the caller's roles, not by hiding buttons: viewer reads; operator plans, starts, pauses, resumes, retries, aborts, rolls back; approver decides gates; admin all.
 /// </summary>
-public sealed class Rollouts
+public sealed partial class Rollouts
 {
+    private readonly RunLibrary _library;
+    private readonly RunSupervisor _supervisor;
+    private readonly Journal _journal;
+    private readonly Planning _planning;
+    private readonly RunTools _tools;
+    private readonly EngineIdentity _identity;
+    private readonly EngineOptions _options;
+    private readonly ConcurrentDictionary<ClusterKey, SemaphoreSlim> _starting = new();
+
+    internal Rollouts(RunLibrary library, RunSupervisor supervisor, Journal journal, Planning planning, RunTools tools, EngineIdentity identity, EngineOptions options)
+    {
+        (_library, _supervisor, _journal, _planning, _tools, _identity, _options) = (library, supervisor, journal, planning, tools, identity, options);
+        _supervisor.RollBack = RollBackByPlanAsync;
+    }
+
     /// <summary>Clusters in sight, each with its active run.</summary>
-    public ImmutableArray<ClusterSummary> Clusters() => throw new NotSupportedException();
+    public ImmutableArray<ClusterSummary> Clusters() =>
+        [.. _tools.Catalog.Stores.Select(s => s.Current).Select(t => ClusterSummaries.Of(t, _library.ActiveOn(t.Cluster)?.Id))];
 
-    /// <summary>Validates and predicts; stores nothing. <paramref name="text"/> is YAML or JSON.</summary>
-    public Task<Result<PlanView>> PreviewAsync(string text, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-
-    /// <summary>Like a preview, but stored; refused (Invalid) with findings of severity error.</summary>
-    public Task<Result<PlanView>> CreatePlanAsync(string text, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-
-    public Task<PlanView?> GetPlanAsync(string planId, CancellationToken ct) => throw new NotSupportedException();
-
-    public Task<Result<RunView>> StartRunAsync(string planId, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-
-    public RunView? GetRun(string runId) => throw new NotSupportedException();
+    public RunView? GetRun(string runId) => _library.Find(runId) is { } book ? _library.View(book) : null;
 
     /// <summary>Newest first, steps left out.</summary>
-    public ImmutableArray<RunView> Runs() => throw new NotSupportedException();
+    public ImmutableArray<RunView> Runs() => _library.List();
 
-    public Task<ImmutableArray<RunEventView>> EventsAsync(string runId, long after, int limit, CancellationToken ct) => throw new NotSupportedException();
-
-    public Task<Result<RunView>> ApproveAsync(string runId, string gate, string planHash, string comment, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    public Task<Result<RunView>> RejectAsync(string runId, string gate, string planHash, string comment, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    public Task<Result<RunView>> PauseAsync(string runId, string reason, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    public Task<Result<RunView>> ResumeAsync(string runId, string reason, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    public Task<Result<RunView>> RetryAsync(string runId, string reason, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    public Task<Result<RunView>> AbortAsync(string runId, string reason, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    /// <summary>Finish the member in hand, then pause.</summary>
-    public Task<Result<RunView>> StopAfterMemberAsync(string runId, bool on, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    public Task<Result<PlanView>> RollbackPreviewAsync(string runId, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    public Task<Result<RunView>> RollbackAsync(string runId, string reason, Caller caller, CancellationToken ct) => throw new NotSupportedException();
-    /// <summary>Gives held update strategies of a cluster back although members may restart; also after the database was lost.</summary>
-    public Task<Result<ImmutableArray<string>>> ReleaseAsync(ClusterKey cluster, bool evenIfMixed, Caller caller, CancellationToken ct) => throw new NotSupportedException();
+    public Task<ImmutableArray<RunEventView>> EventsAsync(string runId, long after, int limit, CancellationToken ct) => _journal.EventsAsync(runId, after, limit, ct);
 
     /// <summary>Gates that wait for this caller.</summary>
-    public ImmutableArray<PendingApproval> Approvals(Caller caller) => throw new NotSupportedException();
+    public ImmutableArray<PendingApproval> Approvals(Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (_options.ReadOnly || !caller.Is(Caller.Approver))
+            return [];
+        return [.. _library.Active.Where(b => b.Row.Origin == _identity.Origin).OrderBy(b => b.Row.CreatedAt).Select(_library.View).SelectMany(run => run.Gates
+            .Where(g => g.State == GateState.Open && !g.Approvals.Any(a => a.By == caller.Name && !a.Void && a.PlanHash == run.PlanHash))
+            .Select(g => new PendingApproval(run.Id, run.Cluster, run.PlanName, run.PlanHash, g, What(run, g))))];
+    }
 
     /// <summary>Grows whenever any run changes; one cursor for lists.</summary>
-    public long RunsVersion => throw new NotSupportedException();
-    public Task WhenRunsAfterAsync(long version, CancellationToken ct) => throw new NotSupportedException();
+    public long RunsVersion => _library.Changes.Value;
 
-    /// <summary>Completes when the run's view is newer than <paramref name="seq"/> (its <see cref="RunView.Seq"/> or its reasons changed).</summary>
-    public Task WhenRunAfterAsync(string runId, long revision, CancellationToken ct) => throw new NotSupportedException();
+    public Task WhenRunsAfterAsync(long version, CancellationToken ct) => _library.Changes.WhenAfterAsync(version, ct);
+
+    /// <summary>Completes when the run's view is newer than <paramref name="revision"/>; for a run that is not known, with the next change of any.</summary>
+    public Task WhenRunAfterAsync(string runId, long revision, CancellationToken ct) =>
+        _library.Find(runId) is { } book ? book.Viewed.WhenAfterAsync(revision, ct) : _library.Changes.WhenAfterAsync(_library.Changes.Value, ct);
+
     /// <summary>Counts every change of the run's view, reasons included.</summary>
-    public long RunRevision(string runId) => throw new NotSupportedException();
+    public long RunRevision(string runId) => _library.Find(runId)?.Viewed.Value ?? 0;
 
-    /// <summary>The profile's stages, versions and warnings for the Compose page.</summary>
-    public Result<ComposeDraft> Draft(ClusterKey cluster) => throw new NotSupportedException();
+    private static string What(RunView run, GateView gate)
+    {
+        var component = run.Components.FirstOrDefault(c => c.Name == gate.Component);
+        var stage = run.Stages.FirstOrDefault(s => s.Name == gate.Stage && s.Component == gate.Component);
+        var shards = stage?.Shards.Length ?? 0;
+        return $"{gate.Component} {component?.From} → {component?.To}, stage {gate.Stage} ({shards} {(shards == 1 ? "shard" : "shards")})";
+    }
+
+    private Refusal? Deny(Caller caller, string role, string what)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (_options.ReadOnly)
+            return new Refusal(RefusalKind.Forbidden, "This Rollcall observes only (--read-only); it does not act.");
+        return caller.Is(role) ? null : new Refusal(RefusalKind.Forbidden, $"{caller.Name} may not {what}; that takes the role {role}.");
+    }
+
+    /// <summary>Starting and rolling back on one cluster happen one after the other.</summary>
+    private async Task<IDisposable> AloneOnAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var turn = _starting.GetOrAdd(cluster, _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(ct);
+        return new Releaser(turn);
+    }
+
+    private sealed class Releaser(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
+
+    [LoggerMessage(EventId = 1151, Level = LogLevel.Information, Message = "{Caller} did {Command} on run {Run}: {Comment}")]
+    private static partial void LogCommand(ILogger logger, string caller, string command, string run, string comment);
+
+    [LoggerMessage(EventId = 1152, Level = LogLevel.Warning, Message = "The plan of run {Run} orders a rollback, and it was refused: {Refusal}")]
+    private static partial void LogNoRollback(ILogger logger, string run, string refusal);
 }
 
 /// <summary>What Compose starts from: the cluster's components with their versions, and the profile's own stages as a specification.</summary>

@@ -27,8 +27,10 @@ public sealed class Journal(Database database)
 
     public Task StorePlanAsync(Plan plan) => database.WriteAsync(db => { db.Add(ToRow(plan)); });
 
-    /// <summary>Stores a run with its first lines. Null when it was stored; the id of the active run when the cluster has one already.</summary>
-    public async Task<string?> CreateRunAsync(RunRow run, JournalBatch first)
+    /// <summary>
+    /// Stores a run with its first lines, and the last of a run that it takes obligations over from. Null when it was stored; the id of the active run when the cluster has one already.
+    /// </summary>
+    public async Task<string?> CreateRunAsync(RunRow run, JournalBatch first, JournalBatch? last = null)
     {
         try
         {
@@ -36,6 +38,8 @@ public sealed class Journal(Database database)
             {
                 if (ActiveRun(db, run.Origin, run.Cluster) is { } other)
                     return other;
+                if (last is not null)
+                    Add(db, last);
                 db.Add(run);
                 Add(db, first);
                 return null;
@@ -51,11 +55,11 @@ public sealed class Journal(Database database)
     /// <summary>
     /// The rollback takes over: its plan, its run, the end of the forward run and every obligation passed on, in one transaction. There is no moment at which nobody, or both, own the cluster.
     /// </summary>
-    public Task HandOverAsync(Plan plan, RunRow next, JournalBatch first, JournalBatch last) => database.WriteAsync(db =>
+    public Task HandOverAsync(Plan plan, RunRow next, JournalBatch first, ImmutableArray<JournalBatch> last) => database.WriteAsync(db =>
     {
         db.Add(ToRow(plan));
-        if (!last.Events.IsEmpty)
-            Add(db, last);
+        foreach (var batch in last)
+            Add(db, batch);
         // The end of the old run frees the cluster in the unique index before the new one takes it.
         db.SaveChanges();
         db.Add(next);
@@ -79,6 +83,15 @@ public sealed class Journal(Database database)
     {
         using var db = database.Read();
         var json = db.Set<PlanRow>().Where(p => p.Id == id).Select(p => p.Json).FirstOrDefault();
+        return json is null ? null : JournalJson.ReadPlan(json);
+    }
+
+    /// <summary>A stored plan of this cluster with this hash, for telling how it differs from another.</summary>
+    public Plan? FindPlanByHash(ClusterKey cluster, string hash)
+    {
+        var name = cluster.ToString();
+        using var db = database.Read();
+        var json = db.Set<PlanRow>().Where(p => p.Cluster == name && p.Hash == hash).Select(p => p.Json).FirstOrDefault();
         return json is null ? null : JournalJson.ReadPlan(json);
     }
 

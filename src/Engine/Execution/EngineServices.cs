@@ -1,0 +1,61 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Rollcall.Engine.Storage;
+using Rollcall.Engine.Topology;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Execution;
+
+/// <summary>The engine's composition. The Kubernetes room (catalog, drivers, custody, prober) registers itself beside it.</summary>
+public static class EngineServices
+{
+    /// <summary>
+    /// Adds storage, runs and the <see cref="Rollouts"/> facade. Needs <see cref="Planning"/>, <see cref="ICustody"/>, <see cref="IProber"/> and <see cref="IWorkloadDriver"/>s registered, unless read-only.
+    /// The database is opened when the host starts (or something asks for it): <see cref="DatabaseRefusedException"/> comes from there.
+    /// </summary>
+    public static IServiceCollection AddRollcallEngine(this IServiceCollection services, EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ClusterCatalog>();
+        services.AddSingleton(s => Database.Open(options.Database, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
+        services.AddSingleton(s => EngineIdentity.Of(options, s.GetRequiredService<Database>()));
+        services.AddSingleton<Journal>();
+        services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton(s => new RunLibrary(s.GetRequiredService<Journal>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<EngineIdentity>(), s.GetRequiredService<TimeProvider>())
+        {
+            Standstill = options.ReadOnly ? new Reason("This Rollcall observes only (--read-only).") { Next = "The Rollcall that started the run drives it." } : null,
+        });
+        services.AddSingleton(Tools);
+        services.AddSingleton<RunSupervisor>();
+        services.AddSingleton(s => new Rollouts(s.GetRequiredService<RunLibrary>(), s.GetRequiredService<RunSupervisor>(), s.GetRequiredService<Journal>(), s.GetRequiredService<Planning>(),
+            s.GetRequiredService<RunTools>(), s.GetRequiredService<EngineIdentity>(), options));
+        services.AddHostedService<EngineHost>();
+        return services;
+    }
+
+    private static RunTools Tools(IServiceProvider s)
+    {
+        var drivers = s.GetServices<IWorkloadDriver>().ToDictionary(d => d.Kind);
+        return new RunTools(
+            s.GetRequiredService<ClusterCatalog>(), kind => drivers.GetValueOrDefault(kind), s.GetRequiredService<ICustody>(), s.GetRequiredService<IProber>(), s.GetRequiredService<Planning>().Decider,
+            s.GetRequiredService<EngineIdentity>().Owner, s.GetRequiredService<EngineOptions>().LeaseRenewal, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Rollouts>>());
+    }
+}
+
+/// <summary>Takes the unfinished runs up when the host starts, and lets go of them when it stops: they go on at the next start.</summary>
+internal sealed class EngineHost(RunSupervisor supervisor, Rollouts rollouts) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // The facade gives the supervisor its way to roll back; it must exist before the first loop does.
+        ArgumentNullException.ThrowIfNull(rollouts);
+        return supervisor.StartAsync();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await supervisor.DisposeAsync();
+}

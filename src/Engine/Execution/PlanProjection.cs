@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Decisions;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Execution;
+
+/// <summary>A plan as people see it.</summary>
+internal static class PlanProjection
+{
+    /// <param name="stored">False for a preview: it has no id that could be asked for.</param>
+    public static PlanView View(Plan plan, bool stored) => new()
+    {
+        Id = stored ? plan.Id : "",
+        Hash = plan.Hash,
+        Cluster = plan.Cluster.ToString(),
+        Name = plan.Spec.Name,
+        Components = Components(plan),
+        Stages = Stages(plan),
+        Steps = plan.Steps,
+        Findings = plan.Findings,
+        Totals = plan.Totals,
+        Spec = plan.SpecText,
+        Profile = plan.Profile.Name,
+        RollbackOf = plan.RollbackOf,
+        RollbackNotes = RollbackNotes(plan),
+        CreatedBy = stored ? plan.CreatedBy : null,
+        CreatedAt = stored ? plan.CreatedAt : null,
+    };
+
+    public static ImmutableArray<PlanComponentView> Components(Plan plan) => [.. plan.Components.Select(c => new PlanComponentView(c.Name, c.From.Version, c.To.Version))];
+
+    public static ImmutableArray<PlanStageView> Stages(Plan plan) =>
+        [.. plan.Components.SelectMany(c => c.Stages.Select(s => new PlanStageView { Name = s.Name, Component = c.Name, Shards = s.Shards, Gate = s.Gate, SoakSeconds = s.Soak.TotalSeconds, Roles = s.Roles }))];
+
+    private static ImmutableArray<string> RollbackNotes(Plan plan)
+    {
+        if (plan.Direction == Direction.Rollback)
+            return [];
+        var policy = plan.Profile.Rollback;
+        var after = policy.AfterSwitchover switch
+        {
+            "no" => $"L1, after a shard's switchover: no way back. {policy.Alternative}",
+            "ifReadable" => "L1, after a shard's switchover: back only where the older version reads the newer one's files.",
+            _ => "L1, after a shard's switchover: every member goes back; the leader is handed over first.",
+        };
+        var notes = ImmutableArray.Create("L0, before a shard's switchover: replaced followers go back, leadership has not moved.", after);
+        return policy.Note.Length > 0 ? notes.Add(policy.Note) : notes;
+    }
+}

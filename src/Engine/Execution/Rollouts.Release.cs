@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Decisions;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Execution;
+
+public sealed partial class Rollouts
+{
+    /// <summary>
+    /// Gives held update strategies of a cluster back; also after the database was lost, for what is held is written on the objects. Members that do not run what their template asks for will restart:
+    /// unless <paramref name="evenIfMixed"/>, that is a refusal that lists them. The answer lists them too.
+    /// </summary>
+    public async Task<Result<ImmutableArray<string>>> ReleaseAsync(ClusterKey cluster, bool evenIfMixed, Caller caller, CancellationToken ct)
+    {
+        if (Deny(caller, Caller.Operator, "release clusters") is { } denied)
+            return denied;
+        using var alone = await AloneOnAsync(cluster, ct);
+        if (_library.ActiveOn(cluster) is { } active)
+            return new Refusal(RefusalKind.Conflict, $"{cluster} has an active run: {active.Id}. Abort it first.") { RunId = active.Id };
+        var seen = InSight(cluster);
+        if (!seen.Ok)
+            return seen.Refusal;
+        var topology = seen.Value;
+        var held = topology.Components.Select(c => (Component: c, Workloads: c.Workloads.Where(w => w.Held is not null).ToImmutableArray())).Where(c => !c.Workloads.IsEmpty).ToList();
+        if (held.Count == 0)
+            return new Refusal(RefusalKind.Conflict, $"Nothing of {cluster} is held.");
+        var restart = held.SelectMany(h => WillRestart(h.Component, h.Workloads)).ToImmutableArray();
+        if (!restart.IsEmpty && !evenIfMixed)
+            return new Refusal(RefusalKind.Conflict, $"{restart.Length} {(restart.Length == 1 ? "member does" : "members do")} not run what the template asks for and will restart, in the controller's order: {string.Join(", ", restart.Take(12))}{(restart.Length > 12 ? " …" : "")}.") { Changed = restart };
+        if (_tools.Driver(topology.Kind) is not { } driver)
+            return new Refusal(RefusalKind.Unavailable, $"There is no driver for {topology.Kind}.");
+        if (await TakeCustodyAsync(cluster, held[0].Workloads[0].Held!.Run, ct) is { } refused)
+            return refused;
+        foreach (var (component, workloads) in held)
+        {
+            var custody = workloads[0].Held!;
+            var context = new ActContext(cluster, custody.Run, 1, custody.Owner, _planning.Profile(topology.Profile) ?? Nameless(topology.Profile), topology);
+            var result = await driver.ExecuteAsync(new ReleaseAct(StepIds.Release(component.Name), component.Name, [.. workloads.Select(w => w.Name)]), context, ct);
+            if (result.Status != ActStatus.Accepted)
+                return new Refusal(result.Status == ActStatus.Refused ? RefusalKind.Conflict : RefusalKind.Unavailable, $"{component.Name} could not be released: {result.Reason.Text}");
+        }
+        await SettleObligationsAsync(held.SelectMany(h => h.Workloads).Select(w => w.Held!.Run), caller, ct);
+        await _tools.Custody.ReleaseAsync(cluster, _identity.Owner, ct);
+        LogCommand(_tools.Log, caller.Name, "Release", cluster.ToString(), evenIfMixed ? "even if mixed" : "");
+        return restart;
+    }
+
+    private async Task SettleObligationsAsync(IEnumerable<string> runs, Caller caller, CancellationToken ct)
+    {
+        foreach (var book in runs.Distinct(StringComparer.Ordinal).Select(_library.Find).OfType<RunBook>())
+        {
+            using (var turn = await book.TakeTurnAsync(ct))
+                await turn.AppendAsync([.. Obligations.Outstanding(turn.Ledger).Select(o => (RunEvent)new ObligationReturned(o.Kind, o.Object, $"Released by {caller.Name}.") { Actor = caller.Name })]);
+            await _library.StoreSummaryAsync(book);
+        }
+    }
+
+    private static IEnumerable<string> WillRestart(Component component, ImmutableArray<Workload> workloads) =>
+        component.Shards.Where(s => workloads.Any(w => w.Shards.Contains(s.Name))).SelectMany(s => s.Instances).Where(i => i.Uid.Length > 0 && !i.Updated && (i.Workload.Length == 0 || workloads.Any(w => w.Name == i.Workload))).Select(i => i.Name);
+
+    /// <summary>Releasing needs nothing of a profile; one that is not installed any more must not keep a cluster held.</summary>
+    private static Profiles.EngineProfile Nameless(string name) => new() { Name = name, Title = name, Text = "" };
+}

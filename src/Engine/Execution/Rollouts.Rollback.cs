@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Storage;
+using Rollcall.Shared;
+
+namespace Rollcall.Engine.Execution;
+
+public sealed partial class Rollouts
+{
+    /// <summary>What a rollback would do now, step by step.</summary>
+    public Task<Result<PlanView>> RollbackPreviewAsync(string runId, Caller caller, CancellationToken ct)
+    {
+        if (Deny(caller, Caller.Operator, "roll back") is { } denied)
+            return Task.FromResult<Result<PlanView>>(denied);
+        if (_library.Find(runId) is not { } book)
+            return Task.FromResult<Result<PlanView>>(new Refusal(RefusalKind.NotFound, $"There is no run {runId}."));
+        return Task.Run<Result<PlanView>>(() =>
+        {
+            if (NoWayBack(book) is { } refusal)
+                return refusal;
+            var seen = InSight(book.Plan.Cluster);
+            if (!seen.Ok)
+                return seen.Refusal;
+            var plan = _planning.Rollback(book.Id, book.Plan, book.Ledger, seen.Value, "", caller.Name, _tools.Time.GetUtcNow());
+            return plan.Ok ? PlanProjection.View(plan.Value, stored: false) : plan.Refusal;
+        }, ct);
+    }
+
+    /// <summary>
+    /// Takes back what the run did, at any point of it or after it. An active run ends as Aborted; its Lease, holds and obligations pass to the new run in the same transaction. Asking twice gives the
+    /// same rollback run.
+    /// </summary>
+    public async Task<Result<RunView>> RollbackAsync(string runId, string reason, Caller caller, CancellationToken ct)
+    {
+        if (Deny(caller, Caller.Operator, "roll back") is { } denied)
+            return denied;
+        if (_library.Find(runId) is not { } book)
+            return new Refusal(RefusalKind.NotFound, $"There is no run {runId}.");
+        if (NoWayBack(book) is { } noWay)
+            return noWay;
+        using var alone = await AloneOnAsync(book.Plan.Cluster, ct);
+        if (_journal.RollbacksOf(runId).FirstOrDefault(r => r.EndedAt is null || r.Final == RunState.Succeeded) is { } before && _library.Find(before.Id) is { } running)
+            return _library.View(running);
+        if (Occupied(book.Plan.Cluster, except: book) is { } occupied)
+            return occupied;
+        var seen = InSight(book.Plan.Cluster);
+        if (!seen.Ok)
+            return seen.Refusal;
+        if (HeldByOthers(seen.Value) is { } foreign)
+            return foreign;
+        if (await TakeCustodyAsync(book.Plan.Cluster, runId, ct) is { } refused)
+            return refused;
+        return await HandOverAsync(book, seen.Value, reason, caller, ct);
+    }
+
+    private async Task<Result<RunView>> HandOverAsync(RunBook book, TopologySnapshot seen, string reason, Caller caller, CancellationToken ct)
+    {
+        // After an aborted attempt to finish, the hold is that attempt's, not the first run's.
+        var holder = Holder(seen) is { } other && other != book ? other : null;
+        var holderTurn = holder is null ? null : await holder.TakeTurnAsync(ct);
+        try
+        {
+            using var turn = await book.TakeTurnAsync(ct);
+            var built = _planning.Rollback(book.Id, book.Plan, turn.Ledger, seen, Ids.New('p'), caller.Name, _tools.Time.GetUtcNow());
+            if (!built.Ok)
+                return built.Refusal;
+            var plan = built.Value;
+            if (turn.Ledger.Terminal && Outdated(plan, seen) is { } outdated)
+                return outdated;
+
+            var row = NewRun(plan, caller, book.Id);
+            var (taken, given) = PassOn(turn.Ledger, row.Id);
+            var (takenToo, givenToo) = PassOn(holderTurn?.Ledger, row.Id);
+            var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. taken, .. takenToo]);
+            RunEvent[] end = turn.Ledger.Terminal
+                ? [.. given]
+                : [
+                    new RollbackRequested(row.Id, reason) { Actor = caller.Name }, .. given,
+                    new RunFinished(RunState.Aborted, new Reason($"Rolled back by {caller.Name}{Because(reason)} Run {row.Id} takes it back.")) { Actor = caller.Name },
+                ];
+            var last = turn.Prepare([.. end]);
+            var lastToo = holderTurn?.Prepare(givenToo);
+            try
+            {
+                await _journal.HandOverAsync(plan, row, first, lastToo is null ? [last] : [last, lastToo]);
+            }
+            catch
+            {
+                turn.Tear();
+                holderTurn?.Tear();
+                throw;
+            }
+            turn.Fold(last);
+            if (lastToo is not null)
+                holderTurn!.Fold(lastToo);
+            LogCommand(_tools.Log, caller.Name, "Rollback", book.Id, reason);
+            var next = Launch(row, plan, first, _supervisor.DrainAsync(book.Id));
+            book.RolledBackBy = next.Id;
+            return _library.View(next);
+        }
+        finally
+        {
+            holderTurn?.Dispose();
+        }
+    }
+
+    private static Refusal? NoWayBack(RunBook book) => book.Plan.Direction == Direction.Rollback
+        ? new Refusal(RefusalKind.Conflict, $"Run {book.Id} is a rollback itself; to go forward again, start a plan for the newer version.")
+        : null;
+
+    /// <summary>rollback.automatic, or a gate's onDeadline: rollback. When it is refused, the pause says so; a person decides.</summary>
+    private async Task RollBackByPlanAsync(RunBook book, Reason why)
+    {
+        var result = await RollbackAsync(book.Id, why.Text, Caller.System, CancellationToken.None);
+        if (result.Ok)
+            return;
+        LogNoRollback(_tools.Log, book.Id, result.Refusal.Message);
+        using var turn = await book.TakeTurnAsync(CancellationToken.None);
+        if (!turn.Ledger.Terminal)
+            await turn.AppendAsync(new RunPaused(why with { Text = $"{why.Text.TrimEnd('.')}. The plan orders a rollback, but: {result.Refusal.Message}" }));
+    }
+}
