@@ -21,7 +21,10 @@ public sealed record TopologyFrame
     public ImmutableArray<InstanceRef> Removed { get; init; } = [];
 }
 
-public sealed record TopologyHeader(string Phase, Custody? Held, ImmutableArray<string> Notes, ImmutableArray<ComponentSummary> Components);
+public sealed record TopologyHeader(string Phase, Custody? Held, ImmutableArray<string> Notes, ImmutableArray<ComponentSummary> Components)
+{
+    public ImmutableArray<Operation> Operations { get; init; } = [];
+}
 
 public sealed record InstanceRef(string Component, string Shard, string Name);
 

@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Rollcall.Web.Auth;
+
+public enum RedeemOutcome { SignedIn, Unknown, Used, Expired }
+
+/// <summary>
+/// Links and sessions: minted, redeemed once, ended. Tokens are 256 random bits and are kept as hashes only. Every change is on disk before it is told.
+/// </summary>
+public sealed class AccessStore : IDisposable
+{
+    /// <summary>How long ended sessions and used links stay listed.</summary>
+    public static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
+
+    private readonly Lock _gate = new();
+    private readonly AccessFile _file;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<string, CancellationTokenSource> _watched = new(StringComparer.Ordinal);
+    private AccessState _state;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _version;
+
+    public AccessStore(AccessFile file, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        (_file, _time) = (file, time);
+        _state = file.Load();
+    }
+
+    public ImmutableArray<LinkRecord> Links { get { lock (_gate) return _state.Links; } }
+
+    public ImmutableArray<SessionRecord> Sessions { get { lock (_gate) return _state.Sessions; } }
+
+    /// <summary>Grows with every change; a cursor for the Settings page.</summary>
+    public long Version { get { lock (_gate) return _version; } }
+
+    public Task WhenAfterAsync(long version, CancellationToken ct)
+    {
+        lock (_gate)
+            return _version > version ? Task.CompletedTask : _changed.Task.WaitAsync(ct);
+    }
+
+    /// <returns>The link and the token that opens it, which nobody can read again.</returns>
+    public (LinkRecord Link, string Token) Mint(string name, ImmutableArray<string> roles, ImmutableArray<string> groups, TimeSpan lifetime, string by)
+    {
+        var token = NewSecret(32);
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            var link = new LinkRecord
+            {
+                Id = NewSecret(9), TokenHash = Hash(token), Name = SpellingOf(name), Roles = roles, Groups = groups,
+                CreatedBy = by, CreatedAt = now, ExpiresAt = now + lifetime,
+            };
+            Write(_state with { Links = _state.Links.Add(link) });
+            return (link, token);
+        }
+    }
+
+    /// <summary>The link that this token opens, used or not; null when there is none. Looking does not use it up.</summary>
+    public LinkRecord? Peek(string token)
+    {
+        var hash = Hash(token);
+        lock (_gate)
+            return _state.Links.FirstOrDefault(l => l.TokenHash == hash);
+    }
+
+    /// <summary>Turns a token into a session, once.</summary>
+    public (RedeemOutcome Outcome, SessionRecord? Session) Redeem(string token, TimeSpan sessionLifetime)
+    {
+        var hash = Hash(token);
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            var link = _state.Links.FirstOrDefault(l => l.TokenHash == hash);
+            switch (link?.StateAt(now))
+            {
+                case null: return (RedeemOutcome.Unknown, null);
+                case "used": return (RedeemOutcome.Used, null);
+                case "expired" or "revoked": return (RedeemOutcome.Expired, null);
+            }
+            var session = new SessionRecord
+            {
+                Id = NewSecret(16), Name = link.Name, Roles = link.Roles, Groups = link.Groups, LinkId = link.Id, CreatedAt = now, ExpiresAt = now + sessionLifetime,
+            };
+            Write(_state with { Links = _state.Links.Replace(link, link with { UsedAt = now }), Sessions = _state.Sessions.Add(session) });
+            return (RedeemOutcome.SignedIn, session);
+        }
+    }
+
+    /// <summary>The session, if it is still good.</summary>
+    public SessionRecord? Live(string sessionId)
+    {
+        lock (_gate)
+        {
+            var session = _state.Sessions.FirstOrDefault(s => s.Id == sessionId);
+            return session is not null && session.LiveAt(_time.GetUtcNow()) ? session : null;
+        }
+    }
+
+    public bool EndSession(string sessionId)
+    {
+        lock (_gate)
+            return End(s => s.Id == sessionId) > 0;
+    }
+
+    /// <summary>Ends a person's sessions and takes back their unused links.</summary>
+    public int EndPerson(string name)
+    {
+        lock (_gate)
+        {
+            foreach (var link in _state.Links.Where(l => PersonName.Same(l.Name, name)).ToArray())
+                Revoke(link);
+            return End(s => PersonName.Same(s.Name, name));
+        }
+    }
+
+    /// <summary>Takes an unused link back.</summary>
+    public bool RevokeLink(string linkId)
+    {
+        lock (_gate)
+            return _state.Links.FirstOrDefault(l => l.Id == linkId) is { } link && Revoke(link);
+    }
+
+    /// <summary>Cancelled when the session is ended by somebody; expiry is the connection's own business.</summary>
+    public CancellationToken WhenEnded(string sessionId)
+    {
+        lock (_gate)
+        {
+            if (!_watched.TryGetValue(sessionId, out var source))
+                _watched[sessionId] = source = new CancellationTokenSource();
+            if (_state.Sessions.FirstOrDefault(s => s.Id == sessionId) is not { EndedAt: null })
+                source.Cancel();
+            return source.Token;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var source in _watched.Values)
+                source.Dispose();
+            _watched.Clear();
+        }
+    }
+
+    private bool Revoke(LinkRecord link)
+    {
+        var now = _time.GetUtcNow();
+        if (link.StateAt(now) != "open")
+            return false;
+        Write(_state with { Links = _state.Links.Replace(link, link with { RevokedAt = now }) });
+        return true;
+    }
+
+    private int End(Func<SessionRecord, bool> which)
+    {
+        var now = _time.GetUtcNow();
+        var ended = _state.Sessions.Where(s => which(s) && s.LiveAt(now)).ToArray();
+        if (ended.Length == 0)
+            return 0;
+        Write(_state with { Sessions = [.. _state.Sessions.Select(s => ended.Contains(s) ? s with { EndedAt = now } : s)] });
+        foreach (var session in ended)
+            if (_watched.TryGetValue(session.Id, out var source))
+                source.Cancel();
+        return ended.Length;
+    }
+
+    /// <summary>One person is one name: "Ann" and "ann" are the same, in the spelling that came first.</summary>
+    private string SpellingOf(string name) =>
+        _state.Links.Select(l => l.Name).Concat(_state.Sessions.Select(s => s.Name)).FirstOrDefault(n => PersonName.Same(n, name)) ?? name;
+
+    private void Write(AccessState next)
+    {
+        var oldest = _time.GetUtcNow() - Remembered;
+        next = next with
+        {
+            Links = next.Links.RemoveAll(l => l.ExpiresAt < oldest),
+            Sessions = next.Sessions.RemoveAll(s => s.ExpiresAt < oldest),
+        };
+        _file.Save(next);
+        _state = next;
+        _version++;
+        var changed = _changed;
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        changed.TrySetResult();
+    }
+
+    private static string NewSecret(int bytes) => WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(bytes));
+
+    private static string Hash(string token) => WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}

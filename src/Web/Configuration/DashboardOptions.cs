@@ -1,0 +1,107 @@
+using System.Data.Common;
+
+namespace Rollcall.Web.Configuration;
+
+/// <summary>
+/// Everything that can be set from outside: <c>appsettings.json</c>, then the environment (<c>Rollcall__Cluster__Kubeconfig</c>), then the command line; the later wins.
+/// Read once at start.
+/// </summary>
+public sealed class DashboardOptions
+{
+    public const string Section = "Rollcall";
+
+    /// <summary>A SQLite connection string or the path of a file. DataProtection keys and the list of sessions live in the same folder.</summary>
+    /// <value>Default: <c>Data Source=./data/rollcall.db</c>.</value>
+    public string Database { get; set; } = "Data Source=./data/rollcall.db";
+
+    /// <summary>Observe only: get, list and watch are the only rights used, and no command is accepted.</summary>
+    public bool ReadOnly { get; set; }
+
+    /// <summary>How people reach this dashboard, for the links it hands out (<c>https://rollcall.example.org</c>). Empty: the address it listens on.</summary>
+    public string PublicUrl { get; set; } = "";
+
+    public ClusterOptions Cluster { get; set; } = new();
+
+    public AuthOptions Auth { get; set; } = new();
+
+    /// <summary>The folder of the database file, absolute; keys and sessions are kept beside it.</summary>
+    public string DataFolder => Path.GetDirectoryName(Path.GetFullPath(DatabaseFile()))!;
+
+    /// <summary>What is wrong, one sentence each; empty when all is well.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(Database))
+            yield return "Rollcall__Database is empty; give a file (\"Data Source=./data/rollcall.db\").";
+        if (PublicUrl.Length > 0 && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            yield return $"Rollcall__PublicUrl must be an http or https address; \"{PublicUrl}\" is not.";
+        foreach (var problem in Cluster.Problems().Concat(Auth.Problems()))
+            yield return problem;
+    }
+
+    private string DatabaseFile()
+    {
+        if (!Database.Contains('=', StringComparison.Ordinal))
+            return Database;
+        var builder = new DbConnectionStringBuilder { ConnectionString = Database };
+        foreach (var key in (ReadOnlySpan<string>)["Data Source", "DataSource", "Filename"])
+            if (builder.TryGetValue(key, out var file) && file is string { Length: > 0 } path)
+                return path;
+        return "./data/rollcall.db";
+    }
+}
+
+/// <summary>Which clusters to show. All empty: the demo cluster, or the service account when this runs in a Pod.</summary>
+public sealed class ClusterOptions
+{
+    /// <summary>Path of a kubeconfig file.</summary>
+    public string? Kubeconfig { get; set; }
+
+    /// <summary>A context of that file; empty: its current one.</summary>
+    public string? Context { get; set; }
+
+    /// <summary>Look at one namespace only; empty: at all of them.</summary>
+    public string? Namespace { get; set; }
+
+    /// <summary>Run the demo cluster even in a Pod.</summary>
+    public bool Demo { get; set; }
+
+    /// <summary>A scenario of the simulator; empty: its default one.</summary>
+    public string? Scenario { get; set; }
+
+    public IEnumerable<string> Problems()
+    {
+        if (!string.IsNullOrEmpty(Kubeconfig) && !File.Exists(Kubeconfig))
+            yield return $"The kubeconfig \"{Kubeconfig}\" does not exist.";
+        if (!string.IsNullOrEmpty(Kubeconfig) && Demo)
+            yield return "Either a kubeconfig or the demo cluster, not both.";
+        if (string.IsNullOrEmpty(Kubeconfig) && !string.IsNullOrEmpty(Context))
+            yield return "--context names a context of a kubeconfig; give --kubeconfig PATH as well.";
+    }
+}
+
+public sealed class AuthOptions
+{
+    public static readonly TimeSpan ShortestSession = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan LongestSession = TimeSpan.FromDays(30);
+
+    /// <summary>An admin API token for automation (<c>Authorization: Bearer …</c>). Only its hash is kept in memory; it is never logged.</summary>
+    public string? BootstrapToken { get; set; }
+
+    /// <summary>How long a login lasts; there is no sliding.</summary>
+    /// <value>Default: 12 hours. From 5 minutes to 30 days.</value>
+    public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(12);
+
+    /// <summary>How long the login link printed at start can be used.</summary>
+    /// <value>Default: 1 hour. From 1 minute to 24 hours.</value>
+    public TimeSpan FirstLinkLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    public IEnumerable<string> Problems()
+    {
+        if (BootstrapToken is { Length: > 0 and < 16 })
+            yield return "Rollcall__Auth__BootstrapToken is shorter than 16 characters; take a random one, e.g. from \"openssl rand -hex 32\".";
+        if (SessionLifetime < ShortestSession || SessionLifetime > LongestSession)
+            yield return $"Rollcall__Auth__SessionLifetime must be from {ShortestSession} to {LongestSession}; it is {SessionLifetime}.";
+        if (FirstLinkLifetime < TimeSpan.FromMinutes(1) || FirstLinkLifetime > TimeSpan.FromHours(24))
+            yield return $"Rollcall__Auth__FirstLinkLifetime must be from 00:01:00 to 1.00:00:00; it is {FirstLinkLifetime}.";
+    }
+}

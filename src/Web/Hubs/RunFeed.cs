@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json;
+using Rollcall.Engine.Execution;
+using Rollcall.Shared;
+
+namespace Rollcall.Web.Hubs;
+
+/// <summary>Frames of one run: the whole view first, then the view with the steps that changed.</summary>
+public sealed class RunFeed(string runId, Rollouts rollouts, TimeProvider time) : FrameFeed<RunView>(time)
+{
+    protected override (RunView View, string Version, long Revision)? Read()
+    {
+        // The revision first: a view that is newer than its revision is only sent once more, the other way round a change could be missed.
+        var revision = rollouts.RunRevision(runId);
+        return rollouts.GetRun(runId) is { } view ? (view, revision.ToString(CultureInfo.InvariantCulture), revision) : null;
+    }
+
+    protected override Task WhenAfterAsync(long revision, CancellationToken ct) => rollouts.WhenRunAfterAsync(runId, revision, ct);
+
+    protected override string AckOf(RunView view, string version) => view.Seq.ToString(CultureInfo.InvariantCulture);
+
+    protected override RawFrame Build(RunView? from, string? fromVersion, RunView to) => new(JsonSerializer.SerializeToUtf8Bytes(FrameOf(from, to), LiveJson.Options));
+
+    public static RunFrame FrameOf(RunView? from, RunView to)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        var whole = new RunFrame { Kind = "snapshot", Run = to.Id, Seq = to.Seq, View = to };
+        if (from is null)
+            return whole;
+        var before = from.Steps.ToDictionary(s => s.Id, StringComparer.Ordinal);
+        var changed = to.Steps.Where(s => !before.Remove(s.Id, out var was) || !(ReferenceEquals(was, s) || was == s)).ToArray();
+        // A step that is there no more cannot be said in a delta.
+        return before.Count > 0 ? whole : whole with { Kind = "delta", View = to with { Steps = [.. changed] } };
+    }
+}
+
+/// <summary>A feed for each run that somebody watches.</summary>
+public sealed class RunFeeds(Rollouts rollouts, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (RunFeed Feed, int Users)> _feeds = new(StringComparer.Ordinal);
+
+    public int Viewers { get { lock (_gate) return _feeds.Values.Sum(f => f.Feed.Viewers); } }
+
+    public RunFeed Rent(string runId)
+    {
+        lock (_gate)
+        {
+            var (feed, users) = _feeds.TryGetValue(runId, out var f) ? f : (new RunFeed(runId, rollouts, time), 0);
+            _feeds[runId] = (feed, users + 1);
+            return feed;
+        }
+    }
+
+    public void Return(string runId)
+    {
+        lock (_gate)
+        {
+            var (feed, users) = _feeds[runId];
+            if (users == 1)
+                _feeds.Remove(runId);
+            else
+                _feeds[runId] = (feed, users - 1);
+        }
+    }
+}
