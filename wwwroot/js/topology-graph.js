@@ -1,0 +1,393 @@
+// The topology graph: wires the feed to the model, the model to the drawing, and pointer and keyboard to both. create() is the one entry point; it needs no Blazor
+// (the status screens use it without), only a host element.
+import { select } from '../lib/d3/d3-selection.js';
+import { zoom, zoomIdentity } from '../lib/d3/d3-zoom.js';
+import { drawFar, drawHeadings, drawLanes, drawTiles, laneView } from './topology/draw.js';
+import { openFeed } from './topology/feed.js';
+import { frameOf, legendText, showCard, hideCard } from './topology/frame.js';
+import { layout, size } from './topology/layout.js';
+import { overlayOf, sharedPrefix } from './topology/meaning.js';
+import { apply, applyRun, emptyModel } from './topology/model.js';
+
+const tallest = 1300; // a taller drawing gets a window of its own that pans, instead of making the page endless
+const far = 0.42;
+const near = 1.9;
+const usualRoles = ['primary', 'leader', 'master', 'controller'].map(name => ({ name, letter: name[0].toUpperCase(), leads: true }));
+
+/**
+ * @param {HTMLElement} host empty; owned by the graph from here on
+ * @param {{ cluster: string, run?: string, targets?: Record<string, string>, roles?: { name: string, letter: string, leads: boolean }[], limits?: { seconds?: number, bytes?: number }, selected?: string }} options
+ * @param {{ invokeMethodAsync(name: string, ...args: unknown[]): Promise<void> } | null} blazor told about selection by OnSelected(component, shard, instance)
+ */
+export function create(host, options, blazor) {
+  const ui = frameOf(host);
+  const svg = select(ui.svg);
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const headings = select(ui.world).append('g');
+  const lanes = select(ui.world).append('g');
+  let model = emptyModel();
+  let run = null;
+  let overlay = overlayOf(null);
+  let shared = '';
+  let plan = layout(model, 900);
+  let structure = -1;
+  let views = new Map();
+  let transform = zoomIdentity;
+  let windowed = false;
+  let query = '';
+  let filter = null;
+  let selected = options.selected ?? null;
+  let focused = null;
+  let frame = 0;
+  let waiting = [];
+  let feedState = 'connecting';
+
+  const zoomer = zoom().scaleExtent([0.05, 6])
+    .filter(event => (event.type === 'wheel' ? event.ctrlKey || event.metaKey : event.type.startsWith('touch') ? event.touches.length > 1 : !event.button))
+    .on('zoom', event => { transform = event.transform; schedule(); });
+  svg.call(zoomer).on('dblclick.zoom', null);
+  ui.svg.addEventListener('wheel', panByWheel, { passive: false });
+
+  const resize = new ResizeObserver(() => relayout());
+  resize.observe(ui.stage);
+  const ticker = setInterval(showFreshness, 1000);
+
+  const feed = openFeed({
+    topology: incoming => queued(() => {
+      const dirty = apply(model, incoming, leads);
+      if (dirty) dirty.forEach(key => views.delete(key));
+      else views.clear();
+      return model.version;
+    }),
+    run: incoming => queued(() => {
+      run = applyRun(run, incoming);
+      overlay = overlayOf(run);
+      views.clear();
+      return String(incoming.seq);
+    }),
+    state: now => {
+      feedState = now;
+      showFreshness();
+    },
+    versions: () => ({ topology: model.version, run: run?.seq ?? 0 }),
+  });
+  feed.watch(options.cluster, options.run ?? null);
+
+  function leads(role) {
+    return (options.roles ?? usualRoles).some(r => r.leads && r.name === role);
+  }
+
+  // Frames are applied and drawn together in one animation frame, then acknowledged: a tab that is not seen draws nothing and is sent nothing.
+  function queued(take) {
+    return new Promise(applied => {
+      waiting.push({ take, applied });
+      schedule();
+    });
+  }
+
+  function schedule() {
+    if (!frame) frame = requestAnimationFrame(paint);
+  }
+
+  function paint() {
+    frame = 0;
+    const frames = waiting.map(({ take, applied }) => [applied, take()]);
+    waiting = [];
+    if (model.structure !== structure) relayout(false);
+    draw();
+    frames.forEach(([applied, version]) => applied(version));
+  }
+
+  function relayout(redraw = true) {
+    structure = model.structure;
+    const width = Math.max(280, ui.stage.clientWidth);
+    plan = layout(model, width);
+    views.clear();
+    shared = sharedPrefix([...model.shards.values()].flatMap(s => [...s.members.keys()]).slice(0, 2000));
+    windowed = plan.kind === 'tiles' || plan.height > tallest;
+    ui.svg.setAttribute('width', width);
+    ui.svg.setAttribute('height', windowed ? Math.max(420, Math.round(innerHeight * 0.68)) : Math.ceil(plan.height) + 1);
+    const view = { width, height: Number(ui.svg.getAttribute('height')) };
+    zoomer.extent([[0, 0], [view.width, view.height]]).translateExtent([[-60, -60], [width + 60, Math.max(plan.height, view.height) + 60]]);
+    host.classList.toggle('topo-windowed', windowed);
+    if (redraw) draw();
+  }
+
+  function inView() {
+    const height = Number(ui.svg.getAttribute('height'));
+    const width = Number(ui.svg.getAttribute('width'));
+    const [x0, y0] = transform.invert([0, 0]);
+    const [x1, y1] = transform.invert([width, height]);
+    const margin = plan.kind === 'tiles' ? 40 : 220;
+    return plan.lanes.filter(l => l.y + l.h > y0 - margin && l.y < y1 + margin && l.x + l.w > x0 - margin && l.x < x1 + margin);
+  }
+
+  function context() {
+    const targets = new Map(overlay.targets);
+    for (const [component, version] of Object.entries(options.targets ?? {})) targets.set(component, version);
+    for (const component of model.components.values()) {
+      if (!targets.has(component.name) && mixed(component.name)) targets.set(component.name, component.version);
+    }
+    return {
+      overlay, shared, targets,
+      roles: options.roles ?? [...usualRoles, ...rolesSeen()],
+      limits: { seconds: options.limits?.seconds ?? 10, bytes: options.limits?.bytes ?? 1_048_576 },
+    };
+  }
+
+  // More than one version in a component: show who has the wanted one, although no run is known.
+  function mixed(component) {
+    let first = null;
+    for (const shard of model.shards.values()) {
+      if (shard.component !== component) continue;
+      for (const { version } of shard.members.values()) {
+        if (first === null) first = version;
+        else if (first !== version) return true;
+      }
+    }
+    return false;
+  }
+
+  // Without the profile's table: every role that was seen, by its first letter.
+  function rolesSeen() {
+    const seen = new Set();
+    for (const shard of model.shards.values()) for (const { role } of shard.members.values()) if (role) seen.add(role);
+    return [...seen].map(name => ({ name, letter: name[0].toUpperCase(), leads: false }));
+  }
+
+  function viewsOf(list) {
+    const now = context();
+    return list.map(lane => {
+      let view = views.get(lane.key);
+      if (!view) views.set(lane.key, (view = laneView(lane, model.shards.get(lane.key), now)));
+      return view;
+    });
+  }
+
+  function draw() {
+    select(ui.world).attr('transform', transform);
+    const calm = still.matches ? 0 : 420;
+    const visible = inView();
+    const isFar = plan.kind === 'tiles' && transform.k < far;
+    drawHeadings(headings, plan.headings, componentWords);
+    drawFar(lanes, isFar ? viewsOf(plan.lanes) : []);
+    drawTiles(lanes, plan.kind === 'tiles' && !isFar ? viewsOf(visible) : [], transform.k >= near);
+    drawLanes(lanes, plan.kind === 'lanes' ? viewsOf(visible) : [], calm);
+    dim();
+    holdFocus();
+    showCounts(visible, isFar);
+    ui.empty.hidden = model.count > 0;
+    ui.empty.textContent = model.version === null ? 'Waiting for the first picture of the cluster…' : 'This cluster has no members.';
+  }
+
+  function componentWords(name) {
+    const { version } = model.components.get(name);
+    const target = overlay.targets.get(name);
+    const from = overlay.origins.get(name);
+    return target && from && target !== from ? `${name} · ${from} → ${target}` : `${name} · ${version}`;
+  }
+
+  function dim() {
+    const wanted = query.trim().toLowerCase();
+    const fits = (view, member) => (!wanted || [view.title, member.instance.name, member.instance.node, member.instance.zone, member.role.word, member.instance.version].some(v => v?.toLowerCase().includes(wanted))) && (!filter || member.tone === filter);
+    host.classList.toggle('topo-dimming', Boolean(wanted || filter));
+    lanes.selectAll('g.topo-lane, g.topo-tile').classed('hit', view => view.members.some(m => fits(view, m)))
+      .each(function (view) {
+        select(this).selectAll('g.topo-member').classed('hit', m => fits(view, m)).classed('selected', m => m.key === selected)
+          .select('.topo-hit').attr('aria-pressed', m => String(m.key === selected));
+      });
+  }
+
+  function showCounts(visible, isFar) {
+    const counts = { ok: 0, moving: 0, wait: 0, bad: 0 };
+    const all = model.count <= 3000 ? viewsOf(plan.lanes) : null;
+    if (all) for (const view of all) for (const member of view.members) counts[member.tone]++;
+    ui.showChips(all ? counts : null, filter);
+    const shards = model.shards.size;
+    const shown = isFar ? shards : visible.length;
+    ui.shown.textContent = plan.kind === 'tiles'
+      ? `showing ${isFar ? 'all' : shown} of ${shards.toLocaleString('en')} shards, ${model.count.toLocaleString('en')} members`
+      : `showing ${visible.reduce((n, lane) => n + (model.shards.get(lane.key)?.members.size ?? 0), 0)} of ${model.count}`;
+    ui.legend.replaceChildren(...legendText(context(), model, plan.kind));
+  }
+
+  function showFreshness() {
+    const stale = feedState !== 'live' || !model.connected;
+    host.classList.toggle('topo-stale', stale && model.version !== null);
+    ui.fresh(feedState, model.connected, model.observedAt);
+  }
+
+  // --- pointer ---
+  function memberAt(target) {
+    const element = target.closest?.('.topo-hit');
+    return element ? { element, data: select(element.parentNode).datum() } : null;
+  }
+
+  let hover = 0;
+  ui.svg.addEventListener('pointerover', event => {
+    const hit = memberAt(event.target);
+    clearTimeout(hover);
+    if (hit && event.pointerType === 'mouse') hover = setTimeout(() => showCard(ui, hit.element, hit.data), 160);
+  });
+  ui.svg.addEventListener('pointerout', event => {
+    clearTimeout(hover);
+    if (!event.relatedTarget?.closest?.('.topo-hit')) hideCard(ui);
+  });
+  ui.svg.addEventListener('focusin', event => {
+    const hit = memberAt(event.target);
+    if (!hit) return;
+    setFocus(hit.element.dataset.key);
+    if (event.target.matches(':focus-visible')) showCard(ui, hit.element, hit.data);
+  });
+  ui.svg.addEventListener('focusout', () => hideCard(ui));
+  ui.svg.addEventListener('click', event => {
+    const hit = memberAt(event.target);
+    if (hit) choose(hit.data);
+  });
+
+  function choose(data) {
+    if (data.instance) {
+      selected = data.key;
+      dim();
+      const [component, shard] = data.key.split('/');
+      blazor?.invokeMethodAsync('OnSelected', component, shard, data.instance.name);
+      host.dispatchEvent(new CustomEvent('topology-select', { detail: { component, shard, instance: data.instance.name } }));
+    } else {
+      zoomTo(data.lane, 2.4);
+    }
+  }
+
+  // --- keyboard: one stop in the tab order, arrows move inside it ---
+  function stops() {
+    return [...lanes.node().querySelectorAll('.topo-hit')];
+  }
+
+  function setFocus(key) {
+    focused = key;
+    for (const element of stops()) element.setAttribute('tabindex', element.dataset.key === key ? 0 : -1);
+  }
+
+  function holdFocus() {
+    const all = stops();
+    const keeper = all.find(e => e.dataset.key === focused) ?? all[0];
+    for (const element of all) element.setAttribute('tabindex', element === keeper ? 0 : -1);
+  }
+
+  ui.svg.addEventListener('keydown', event => {
+    const hit = memberAt(event.target);
+    if (!hit) return;
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      choose(hit.data);
+      return;
+    }
+    if (event.key === 'Escape') hideCard(ui);
+    const next = neighbour(hit.element, event.key);
+    if (!next) return;
+    event.preventDefault();
+    setFocus(next.dataset.key);
+    next.focus({ preventScroll: windowed });
+    if (windowed) reveal(next);
+  });
+
+  function neighbour(from, key) {
+    const here = from.getBoundingClientRect();
+    const all = stops();
+    if (key === 'Home') return all[0];
+    if (key === 'End') return all.at(-1);
+    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+    if (!direction) return null;
+    let best = null;
+    let least = Infinity;
+    for (const element of all) {
+      const there = element.getBoundingClientRect();
+      const dx = there.left - here.left;
+      const dy = there.top - here.top;
+      const along = dx * direction[0] + dy * direction[1];
+      const across = Math.abs(dx * direction[1]) + Math.abs(dy * direction[0]);
+      if (element === from || along < 8) continue;
+      const cost = along + across * 3;
+      if (cost < least) [best, least] = [element, cost];
+    }
+    return best;
+  }
+
+  // --- zoom ---
+  function reveal(element) {
+    const box = element.getBoundingClientRect();
+    const stage = ui.svg.getBoundingClientRect();
+    const dy = box.bottom > stage.bottom - 40 ? stage.bottom - 40 - box.bottom : box.top < stage.top + 40 ? stage.top + 40 - box.top : 0;
+    if (dy) svg.call(zoomer.translateBy, 0, dy / transform.k);
+  }
+
+  function panByWheel(event) {
+    if (!windowed || event.ctrlKey || event.metaKey) return;
+    const before = transform;
+    svg.call(zoomer.translateBy, -event.deltaX / transform.k, -event.deltaY / transform.k);
+    if (transform.x !== before.x || transform.y !== before.y) event.preventDefault(); // at its end the page scrolls on
+  }
+
+  function smoothly() {
+    return still.matches ? svg : svg.transition().duration(220);
+  }
+
+  function zoomTo(lane, k) {
+    const width = Number(ui.svg.getAttribute('width'));
+    const height = Number(ui.svg.getAttribute('height'));
+    smoothly().call(zoomer.transform, zoomIdentity.translate(width / 2, height / 2).scale(k).translate(-(lane.x + lane.w / 2), -(lane.y + lane.h / 2)));
+  }
+
+  ui.onZoom = factor => smoothly().call(zoomer.scaleBy, factor);
+  ui.onFit = () => {
+    const height = Number(ui.svg.getAttribute('height'));
+    const k = Math.min(1, height / (plan.height + 2 * size.gap));
+    const x = (Number(ui.svg.getAttribute('width')) - plan.width * k) / 2;
+    smoothly().call(zoomer.transform, windowed && k < 1 ? zoomIdentity.translate(x, size.gap * k).scale(k) : zoomIdentity);
+  };
+  ui.onSearch = text => {
+    query = text;
+    draw();
+    const first = windowed && query.trim() ? plan.lanes.find(lane => matches(lane)) : null;
+    if (first && (transform.k < far || !inView().includes(first))) zoomTo(first, Math.max(1, transform.k));
+  };
+  ui.onFilter = tone => {
+    filter = filter === tone ? null : tone;
+    draw();
+  };
+
+  function matches(lane) {
+    const wanted = query.trim().toLowerCase();
+    const shard = model.shards.get(lane.key);
+    return shard.name.toLowerCase().includes(wanted) || [...shard.members.keys()].some(name => name.toLowerCase().includes(wanted));
+  }
+
+  return {
+    /** New parameters; another cluster starts from nothing, another run keeps the picture. */
+    update(next) {
+      const other = next.cluster !== options.cluster;
+      if (other || next.run !== options.run) {
+        run = null;
+        overlay = overlayOf(null);
+      }
+      if (other) {
+        waiting.splice(0).forEach(({ applied }) => applied(null));
+        model = emptyModel();
+        structure = -1;
+        svg.call(zoomer.transform, zoomIdentity);
+      }
+      options = next;
+      selected = next.selected ?? null;
+      views.clear();
+      feed.watch(options.cluster, options.run ?? null);
+      schedule();
+    },
+    dispose() {
+      feed.close();
+      resize.disconnect();
+      clearInterval(ticker);
+      cancelAnimationFrame(frame);
+      waiting.forEach(({ applied }) => applied(null));
+      host.replaceChildren();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// Where everything goes: a pure function of the sorted keys, the leaders and the width. The same cluster always looks the same; a frame that adds nobody moves nobody.
+import { shardsOf, slotOrder } from './model.js';
+
+export const size = { r: 17, lane: 92, gap: 10, label: 232, slot: 168, slotMax: 330, row: 66, heading: 34, narrow: 720, tileW: 152, tileH: 58, tileGap: 8 };
+const tilesAbove = 1000;
+
+/**
+ * @param {object} model see model.js
+ * @param {number} width of the drawing in CSS pixels
+ * @returns {{ kind: 'lanes' | 'tiles', width: number, height: number, headings: object[], lanes: object[] }}
+ */
+export function layout(model, width) {
+  const kind = model.count > tilesAbove ? 'tiles' : 'lanes';
+  const result = { kind, width, height: 0, headings: [], lanes: [] };
+  let y = 0;
+  const components = [...model.components.values()];
+  for (const component of components) {
+    const shards = shardsOf(model, component.name);
+    if (shards.length === 0) continue;
+    if (components.length > 1) {
+      result.headings.push({ key: component.name, component: component.name, y: y + 22 });
+      y += size.heading;
+    }
+    y = (kind === 'tiles' ? placeTiles : placeLanes)(result.lanes, shards, width, y) + size.gap;
+  }
+  result.height = Math.max(60, y - size.gap);
+  return result;
+}
+
+function placeLanes(lanes, shards, width, top) {
+  let y = top;
+  for (const shard of shards) {
+    const slots = slotsOf(shard.members.size, width);
+    lanes.push({ key: shard.key, x: 0.5, y: y + 0.5, w: width - 1, h: slots.height, ...slots });
+    y += slots.height + size.gap;
+  }
+  return y;
+}
+
+// Wide: the shard's words on the left, its members in a row. Narrow (a phone): words on top, members wrap below.
+function slotsOf(count, width) {
+  const narrow = width < size.narrow;
+  const left = narrow ? 14 : size.label;
+  const room = width - left - 8;
+  const perRow = Math.max(1, Math.floor(room / (narrow ? 150 : size.slot)));
+  const columns = Math.min(Math.max(count, 1), perRow);
+  const pitch = narrow ? room / perRow : Math.min(size.slotMax, room / columns);
+  const rows = Math.max(1, Math.ceil(count / perRow));
+  const first = narrow ? 88 : rows === 1 ? size.lane / 2 + 2 : 45;
+  const slots = Array.from({ length: count }, (_, i) => ({ x: left + 26 + (i % perRow) * pitch, y: first + Math.floor(i / perRow) * size.row, room: pitch - 2 * size.r - 22 }));
+  return { narrow, slots, height: narrow ? first + (rows - 1) * size.row + 40 : Math.max(size.lane, first + (rows - 1) * size.row + 42) };
+}
+
+function placeTiles(tiles, shards, width, top) {
+  const room = width - 2 * size.tileGap;
+  const perRow = Math.max(1, Math.floor((room + size.tileGap) / (size.tileW + size.tileGap)));
+  const w = (room + size.tileGap) / perRow - size.tileGap;
+  shards.forEach((shard, i) => tiles.push({
+    key: shard.key,
+    x: size.tileGap + (i % perRow) * (w + size.tileGap),
+    y: top + size.tileGap + Math.floor(i / perRow) * (size.tileH + size.tileGap) + 0.5,
+    w,
+    h: size.tileH,
+    slots: tileSlots(shard.members.size),
+  }));
+  return top + Math.ceil(shards.length / perRow) * (size.tileH + size.tileGap);
+}
+
+// Members inside a tile, drawn only when one has zoomed in; a shard of more than nine is told by its count.
+function tileSlots(count) {
+  const shown = Math.min(count, 9);
+  return Array.from({ length: shown }, (_, i) => ({ x: 15 + i * 15.5, y: 40 }));
+}
+
+/** Members of a lane with their slots, leader first. */
+export function placed(shard, lane) {
+  return slotOrder(shard).slice(0, lane.slots.length).map((instance, i) => ({ instance, slot: lane.slots[i], key: `${shard.key}/${instance.name}` }));
+}
+
+/** A replication edge from the leader's slot to follower number `index` of `count`: below and above in turn, the farther the higher, so that none covers another. */
+export function edgePath(from, to, index, count) {
+  const r = size.r;
+  if (from.y === to.y) {
+    const side = index % 2 === 0 ? 1 : -1;
+    const perSide = Math.ceil(count / 2);
+    const lift = perSide === 1 ? 22 : 8 + (22 * Math.floor(index / 2)) / (perSide - 1);
+    const reach = Math.min(110, (to.x - from.x) * 0.4);
+    return `M${from.x + 12},${from.y + side * 16}C${from.x + reach},${from.y + side * (16 + lift)} ${to.x - reach},${to.y + side * (16 + lift)} ${to.x - 11},${to.y + side * 14}`;
+  }
+  return `M${from.x},${from.y + r + 1}C${from.x},${from.y + r + 20} ${to.x},${to.y - r - 20} ${to.x},${to.y - r - 1}`;
+}
