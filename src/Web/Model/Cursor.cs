@@ -1,4 +1,6 @@
+using Rollcall.Engine.Execution;
 using Rollcall.Engine.Topology;
+using Rollcall.Shared;
 
 namespace Rollcall.Web.Model;
 
@@ -15,8 +17,26 @@ public static class Cursor
         return ct => AnyAsync([c => catalog.WhenAfterAsync(version, c), .. stores.Select(s => (Func<CancellationToken, Task>)(c => s.store.WhenAfterAsync(s.Revision, c)))], ct);
     }
 
+    /// <summary>Completes when a cluster or any run changes.</summary>
+    public static Func<CancellationToken, Task> Over(ClusterCatalog catalog, Rollouts rollouts)
+    {
+        var clusters = Over(catalog);
+        var runs = rollouts.RunsVersion;
+        return ct => AnyAsync([clusters, c => rollouts.WhenRunsAfterAsync(runs, c)], ct);
+    }
+
+    /// <summary>Completes when the cluster or the run on it changes.</summary>
+    public static Func<CancellationToken, Task> Over(ClusterCatalog catalog, Rollouts rollouts, ClusterKey key, string? runId)
+    {
+        var cluster = Over(catalog, key);
+        if (runId is null)
+            return cluster;
+        var revision = rollouts.RunRevision(runId);
+        return ct => AnyAsync([cluster, c => rollouts.WhenRunAfterAsync(runId, revision, c)], ct);
+    }
+
     /// <summary>Completes when the cluster changes, or comes or goes.</summary>
-    public static Func<CancellationToken, Task> Over(ClusterCatalog catalog, Rollcall.Shared.ClusterKey key)
+    public static Func<CancellationToken, Task> Over(ClusterCatalog catalog, ClusterKey key)
     {
         var version = catalog.Version;
         if (catalog.Find(key) is not { } store)

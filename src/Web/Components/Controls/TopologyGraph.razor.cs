@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Rollcall.Shared;
+
+namespace Rollcall.Web.Components.Controls;
+
+/// <summary>
+/// The live graph of one cluster, drawn in the browser from hub frames (js/topology-graph.js); the circuit carries only parameters and selections. With a run it
+/// also shows what that run does to whom.
+/// </summary>
+public sealed partial class TopologyGraph : IAsyncDisposable
+{
+    private ElementReference _host;
+    private IJSObjectReference? _module;
+    private IJSObjectReference? _graph;
+    private DotNetObjectReference<TopologyGraph>? _self;
+    private GraphOptions? _sent;
+
+    [Inject] public required IJSRuntime Js { get; init; }
+
+    [Parameter, EditorRequired] public ClusterKey Cluster { get; set; }
+
+    /// <summary>The run whose steps are laid over the picture; null for none.</summary>
+    [Parameter] public string? RunId { get; set; }
+
+    /// <summary>component → wanted version, for a plan that does not run yet. Members on it are drawn filled.</summary>
+    [Parameter] public ImmutableDictionary<string, string>? TargetVersions { get; set; }
+
+    /// <summary>The profile's roles; null while unknown, empty for a service without roles.</summary>
+    [Parameter] public ImmutableArray<GraphRole>? Roles { get; set; }
+
+    /// <summary>Beyond these a follower's edge is drawn as lagging.</summary>
+    [Parameter] public GraphLimits? Limits { get; set; }
+
+    [Parameter] public InstanceRef? Selected { get; set; }
+
+    [Parameter] public EventCallback<InstanceRef> OnSelect { get; set; }
+
+    private GraphOptions Options => new(
+        Cluster.ToString(), RunId, TargetVersions, Roles is { IsDefault: false } roles ? roles : null, Limits, Selected is { } s ? $"{s.Component}/{s.Shard}/{s.Name}" : null);
+
+    protected override bool ShouldRender() => _module is null;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_graph is null || _sent is null || Options.SameAs(_sent))
+            return;
+        _sent = Options;
+        await _graph.InvokeVoidAsync("update", _sent);
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+        try
+        {
+            _module = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/topology-graph.js"]}");
+            _self = DotNetObjectReference.Create(this);
+            _sent = Options;
+            _graph = await _module.InvokeAsync<IJSObjectReference>("create", _host, _sent, _self);
+            await OnParametersSetAsync(); // what changed while the module was on its way
+        }
+        catch (JSDisconnectedException)
+        {
+            // The tab was closed while the graph was being built.
+        }
+    }
+
+    /// <summary>Called by the module.</summary>
+    [JSInvokable]
+    public Task OnSelected(string component, string shard, string instance) => OnSelect.InvokeAsync(new InstanceRef(component, shard, instance));
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_graph is not null)
+            {
+                await _graph.InvokeVoidAsync("dispose");
+                await _graph.DisposeAsync();
+            }
+            if (_module is not null)
+                await _module.DisposeAsync();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser took the graph with it.
+        }
+        _self?.Dispose();
+    }
+
+    private sealed record GraphOptions(string Cluster, string? Run, ImmutableDictionary<string, string>? Targets, ImmutableArray<GraphRole>? Roles, GraphLimits? Limits, string? Selected)
+    {
+        public bool SameAs(GraphOptions other) =>
+            Cluster == other.Cluster && Run == other.Run && Selected == other.Selected && Limits == other.Limits
+            && (Targets ?? ImmutableDictionary<string, string>.Empty).OrderBy(t => t.Key).SequenceEqual((other.Targets ?? ImmutableDictionary<string, string>.Empty).OrderBy(t => t.Key))
+            && (Roles ?? []).SequenceEqual(other.Roles ?? []) && Roles.HasValue == other.Roles.HasValue;
+    }
+}
+
+/// <summary>How a role is drawn: its letter, and whether it gets the square and the crown.</summary>
+public sealed record GraphRole(string Name, string Letter, bool Leads);
+
+public sealed record GraphLimits(double? Seconds, long? Bytes);

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Components;
+using Rollcall.Engine.Execution;
+using Rollcall.Engine.Topology;
+using Rollcall.Web.Configuration;
+using Rollcall.Web.Model;
+
+namespace Rollcall.Web.Components.Pages;
+
+/// <summary>All clusters, what needs a person first.</summary>
+public sealed partial class Overview
+{
+    private ImmutableArray<OverviewLine> _lines = [];
+    private (DateTimeOffset At, bool Connected)? _heard;
+
+    [Inject] public required ClusterCatalog Catalog { get; init; }
+    [Inject] public required Rollouts Rollouts { get; init; }
+    [Inject] public required DashboardOptions Options { get; init; }
+
+    protected override Func<CancellationToken, Task> Mark() => Cursor.Over(Catalog, Rollouts);
+
+    protected override bool Refresh()
+    {
+        _lines = OverviewModel.Build(Rollouts.Clusters(), Rollouts.Runs());
+        var seen = Catalog.Stores.Select(s => s.Current).ToArray();
+        _heard = seen.Length == 0 ? null : (seen.Max(t => t.ObservedAt), seen.Any(t => t.Connected));
+        return true;
+    }
+
+    private bool IsDemo => Options.Cluster.Demo || string.IsNullOrEmpty(Options.Cluster.Kubeconfig);
+    private static bool Quiet(OverviewLine line) => line.Rank == 9;
+    private static bool Moving(OverviewLine line) => !Quiet(line) && !OverviewModel.NeedsAttention(line);
+    private static string Count(int count, string word) => $"{count:N0} {word}{(count == 1 ? "" : "s")}";
+}

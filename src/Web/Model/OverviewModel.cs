@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Rollcall.Shared;
+
+namespace Rollcall.Web.Model;
+
+/// <summary>One line of the overview. Lower <see cref="Rank"/> needs a person sooner.</summary>
+/// <param name="Why">What needs attention, or null where all is well.</param>
+public sealed record OverviewLine(ClusterSummary Cluster, RunView? Run, int Rank, string Tone, Reason? Why);
+
+/// <summary>What the overview puts first: halted and failed runs, broken clusters, orphaned holds, then whatever moves, then the quiet ones.</summary>
+public static class OverviewModel
+{
+    public static ImmutableArray<OverviewLine> Build(IEnumerable<ClusterSummary> clusters, IEnumerable<RunView> runs)
+    {
+        var byId = runs.ToDictionary(r => r.Id, StringComparer.Ordinal);
+        return [.. clusters
+            .Select(c => Line(c, c.ActiveRun is { } id ? byId.GetValueOrDefault(id) : null))
+            .OrderBy(l => l.Rank).ThenBy(l => l.Cluster.Namespace, StringComparer.Ordinal).ThenBy(l => l.Cluster.Name, StringComparer.Ordinal)];
+    }
+
+    private static OverviewLine Line(ClusterSummary cluster, RunView? run) => (cluster, run) switch
+    {
+        (_, { State: RunState.Paused }) => new(cluster, run, 0, "wait", run.Reason ?? new Reason("The run is paused.")),
+        (_, { Terminal: false } live) when live.Gates.Any(g => g.State == GateState.Open) => new(cluster, run, 1, "wait", run.Reason ?? new Reason("A gate waits for a decision.")),
+        ({ Phase: "Degraded" }, null) => new(cluster, null, 2, "bad", new Reason($"{cluster.Ready} of {cluster.Instances} members are ready.")),
+        ({ Held: { } held }, null) => new(cluster, null, 3, "wait", new Reason($"Held by {held.Owner}, and no run is on it.")),
+        (_, { State: RunState.Waiting }) => new(cluster, run, 4, "wait", run.Reason),
+        (_, { } moving) => new(cluster, moving, 5, "moving", moving.Reason),
+        ({ Phase: "Unknown" }, null) => new(cluster, null, 6, "wait", new Reason("Its state is not known yet.")),
+        ({ Phase: "Updating" }, null) => new(cluster, null, 7, "moving", null),
+        _ => new(cluster, null, 9, "ok", null),
+    };
+
+    public static bool NeedsAttention(OverviewLine line) => line.Rank <= 3;
+}
