@@ -33,9 +33,9 @@ internal sealed class DatabaseHost(DatabaseTimings timings, AlarmClock alarms, T
     public void OnRoleChange(Action<string> handler) => _roleHandlers.Add(handler);
 
     /// <summary>Makes a database known before its Pods: which member of each shard leads first, and whether files of a newer major bind.</summary>
-    public void Declare(string space, string cluster, string component, Engine engine, bool formatBreaking, IEnumerable<(string Shard, string FirstLeader)> shards)
+    public void Declare(string space, string cluster, string component, DatabaseEngine engine, bool formatBreaking, IEnumerable<(string Shard, string FirstLeader)> shards)
     {
-        if (engine is Engine.None)
+        if (engine is DatabaseEngine.None)
             return;
         var entry = EntryFor(new(space, cluster, component, "", engine, RoleLabelling.None), formatBreaking);
         lock (entry.Lock)
@@ -120,7 +120,7 @@ internal sealed class DatabaseHost(DatabaseTimings timings, AlarmClock alarms, T
         {
             if (!_databases.TryGetValue(membership.Key, out var entry))
             {
-                IDatabase database = membership.Engine is Engine.RedisCluster
+                IDatabase database = membership.Engine is DatabaseEngine.RedisCluster
                     ? new RedisClusterDatabase(membership.Cluster, timings, formatBreaking)
                     : new PatroniDatabase(membership.Cluster, timings);
                 database.HandoversFail = _handoversFail;

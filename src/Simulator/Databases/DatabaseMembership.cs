@@ -2,13 +2,13 @@ using k8s.Models;
 
 namespace Rollcall.Simulator.Databases;
 
-internal enum Engine { None, RedisCluster, Patroni }
+internal enum DatabaseEngine { None, RedisCluster, Patroni }
 
 /// <summary>How the member's role reaches a label of its Pod.</summary>
 internal enum RoleLabelling { None, Patroni, KubeBlocks }
 
 /// <summary>Which database a Pod belongs to, read from the labels that users and KubeBlocks put on it.</summary>
-internal sealed record DatabaseMembership(string Namespace, string Cluster, string Component, string Shard, Engine Engine, RoleLabelling Labelling)
+internal sealed record DatabaseMembership(string Namespace, string Cluster, string Component, string Shard, DatabaseEngine Engine, RoleLabelling Labelling)
 {
     public string Key => $"{Namespace}/{Cluster}/{Component}";
 
@@ -23,22 +23,22 @@ internal sealed record DatabaseMembership(string Namespace, string Cluster, stri
             && Label("apps.kubeblocks.io/component-name") is { } component)
         {
             var engine = EngineOf(Label("app.kubernetes.io/component"));
-            return engine is Engine.None ? null
+            return engine is DatabaseEngine.None ? null
                 : new(pod.Namespace(), instance, Label("apps.kubeblocks.io/sharding-name") ?? component, component, engine, RoleLabelling.KubeBlocks);
         }
-        if (Label("rollcall.dev/cluster") is { } cluster && EngineOf(Label("rollcall.dev/profile")) is var own and not Engine.None)
+        if (Label("rollcall.dev/cluster") is { } cluster && EngineOf(Label("rollcall.dev/profile")) is var own and not DatabaseEngine.None)
         {
             return new(pod.Namespace(), cluster, Label("rollcall.dev/component") ?? cluster, Label("rollcall.dev/shard") ?? cluster, own,
-                own is Engine.Patroni ? RoleLabelling.Patroni : RoleLabelling.None);
+                own is DatabaseEngine.Patroni ? RoleLabelling.Patroni : RoleLabelling.None);
         }
         return null;
     }
 
     /// <summary>By the name of a profile or of a ComponentDefinition, which starts with the engine's name.</summary>
-    public static Engine EngineOf(string? name) => name switch
+    public static DatabaseEngine EngineOf(string? name) => name switch
     {
-        not null when name.StartsWith("redis-cluster", StringComparison.Ordinal) => Engine.RedisCluster,
-        not null when name.StartsWith("postgresql", StringComparison.Ordinal) => Engine.Patroni,
-        _ => Engine.None,
+        not null when name.StartsWith("redis-cluster", StringComparison.Ordinal) => DatabaseEngine.RedisCluster,
+        not null when name.StartsWith("postgresql", StringComparison.Ordinal) => DatabaseEngine.Patroni,
+        _ => DatabaseEngine.None,
     };
 }

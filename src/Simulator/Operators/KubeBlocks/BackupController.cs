@@ -47,7 +47,7 @@ internal sealed class BackupController : Controller
         },
         ["spec"] = new JsonObject
         {
-            ["backupMethods"] = DatabaseMembership.EngineOf(definition) is Engine.Patroni
+            ["backupMethods"] = DatabaseMembership.EngineOf(definition) is DatabaseEngine.Patroni
                 ? new JsonArray(Method("pg-basebackup", "postgres-basebackup"), Method("wal-g", "postgres-wal-g"))
                 : new JsonArray(Method("datafile", "redis-cluster-datafile")),
         },

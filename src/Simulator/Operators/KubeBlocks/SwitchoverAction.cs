@@ -14,8 +14,8 @@ internal static class SwitchoverAction
             return CommandResult.Fail(1, "no candidate is available\n");
         return DatabaseMembership.Of(from)?.Engine switch
         {
-            Engine.RedisCluster => await RedisAsync(databases, to),
-            Engine.Patroni => await databases.ExecAsync(ObjectKey.Of(from), ["patronictl", "switchover", "--leader", from.Name(), "--candidate", to.Name(), "--force"]),
+            DatabaseEngine.RedisCluster => await RedisAsync(databases, to),
+            DatabaseEngine.Patroni => await databases.ExecAsync(ObjectKey.Of(from), ["patronictl", "switchover", "--leader", from.Name(), "--candidate", to.Name(), "--force"]),
             _ => CommandResult.Fail(1, "switchover action is not defined\n"),
         };
     }
