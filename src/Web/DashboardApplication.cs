@@ -1,6 +1,5 @@
 using MudBlazor.Services;
 using Rollcall.Engine.Execution;
-using Rollcall.Engine.Topology;
 using Rollcall.Web.Api;
 using Rollcall.Web.Auth;
 using Rollcall.Web.Components;
@@ -89,6 +88,9 @@ public sealed class DashboardApplication : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken ct = default)
     {
+        var clusters = Services.GetRequiredService<ClusterSource>();
+        await clusters.StartAsync(ct);
+        Services.GetRequiredService<EngineOptions>().Origin = clusters.Origin;
         await _app.StartAsync(ct);
         _silence.End();
         LoginUrl = Services.GetRequiredService<LinkService>().MintFirst().Url;

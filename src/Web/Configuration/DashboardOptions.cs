@@ -20,6 +20,9 @@ public sealed class DashboardOptions
     /// <summary>How people reach this dashboard, for the links it hands out (<c>https://rollcall.example.org</c>). Empty: the address it listens on.</summary>
     public string PublicUrl { get; set; } = "";
 
+    /// <summary>A folder of engine profiles that override or extend the built-in ones; empty for none.</summary>
+    public string Profiles { get; set; } = "";
+
     public ClusterOptions Cluster { get; set; } = new();
 
     public AuthOptions Auth { get; set; } = new();

@@ -1,13 +1,14 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
+using Rollcall.Engine.Storage;
+using Rollcall.Simulator.Scenarios;
 
 namespace Rollcall.Web.Configuration;
 
 /// <summary>A reason not to start, as one line and an exit code. Whatever is not one of these is a bug and keeps its stack trace.</summary>
 public sealed record StartupFailure(int ExitCode, string Line)
 {
-    public const int BadUsage = 2, DatabaseRefused = 3, AddressRefused = 4, ClusterRefused = 5;
+    public const int BadUsage = 2, DatabaseRefused = 3, AddressRefused = 4;
 
     public static StartupFailure? Describe(Exception exception)
     {
@@ -16,10 +17,10 @@ public sealed record StartupFailure(int ExitCode, string Line)
         {
             switch (e)
             {
-                case OptionsValidationException options:
-                    return new StartupFailure(BadUsage, string.Join(Environment.NewLine, options.Failures));
-                case UsageException usage:
-                    return new StartupFailure(BadUsage, usage.Message);
+                case UsageException or ScenarioException:
+                    return new StartupFailure(BadUsage, e.Message);
+                case DatabaseRefusedException:
+                    return new StartupFailure(DatabaseRefused, e.Message);
                 case AddressInUseException:
                     return new StartupFailure(AddressRefused, $"{Address(exception)} is in use by another process; stop it, or choose another address with --urls.");
                 case SocketException { SocketErrorCode: SocketError.AccessDenied or SocketError.AddressNotAvailable } socket:
