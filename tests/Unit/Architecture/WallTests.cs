@@ -30,7 +30,7 @@ public sealed class WallTests
     [InlineData(typeof(Rollcall.Shared.ClusterKey), "")]
     [InlineData(typeof(Rollcall.Engine.Decisions.Decider), "Rollcall.Shared")]
     [InlineData(typeof(Rollcall.Simulator.DemoCluster), "")]
-    public void Assembly_ReferencesOnlyWhatTheHouseAllows(Type of, string allowed) =>
+    public void Assembly_ReferencesOnlyWhatTheHouseAllows(System.Type of, string allowed) =>
         Assert.Equal(allowed.Split(',', StringSplitOptions.RemoveEmptyEntries), of.Assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(n => n.StartsWith("Rollcall.", StringComparison.Ordinal)).Order());
 
     [Fact]
