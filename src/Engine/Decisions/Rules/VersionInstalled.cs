@@ -12,6 +12,6 @@ public static class VersionInstalled
         ArgumentNullException.ThrowIfNull(component);
         ArgumentNullException.ThrowIfNull(live);
         return !live.AvailableVersions.IsEmpty ? null : new Finding(Severity.Warning, Name,
-            $"{component.Name}: nobody lists the versions there are, so {component.To} was not checked. A tag that does not exist halts the run at its first member. The annotation rollcall.dev/versions would list them.", path);
+            $"{component.Name}: nobody lists the versions there are, so {component.To} was not checked. A tag that does not exist halts the run at its first member. The annotation rollcall.dev/available-versions would list them.", path);
     }
 }
