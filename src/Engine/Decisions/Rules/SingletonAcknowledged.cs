@@ -20,9 +20,10 @@ public static class SingletonAcknowledged
         if (small.Count == 0)
             return null;
         var names = RuleText.Names([.. small.Select(s => s.Name)], "shard", "shards");
+        var many = small.Count > 1;
         var why = small.All(s => s.Instances.Length <= 1)
-            ? "has one member, so replacing it is an outage until the new one is ready"
-            : "has too few voters to keep a majority while one is replaced";
+            ? $"{(many ? "have one member each" : "has one member")}, so replacing it is an outage until the new one is ready"
+            : $"{(many ? "have" : "has")} too few voters to keep a majority while one is replaced";
         return spec.Acknowledge.Contains(Acknowledgements.Singleton)
             ? new Finding(Severity.Warning, Name, $"{component.Name}: {names} {why}. The plan acknowledges that.", "/spec/acknowledge")
             : new Finding(Severity.Error, Name, $"{component.Name}: {names} {why}. Write 'acknowledge: [{Acknowledgements.Singleton}]' to take that on.", "/spec/acknowledge");
