@@ -33,7 +33,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
     private readonly Task _controllers;
     private int _disposed;
 
-    private SimulatedApiServer(WebApplication app, ConnectionGate connections, OpenWatches watches, ExecEndpoint exec, FaultPlan faults, Task controllers, CancellationTokenSource stopping, string kubeconfig, Uri url)
+    private SimulatedApiServer(WebApplication app, ConnectionGate connections, OpenWatches watches, ExecEndpoint exec, FaultPlan faults, Task controllers, CancellationTokenSource stopping, string name, Tokens tokens, Uri url)
     {
         _app = app;
         _connections = connections;
@@ -42,7 +42,8 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         _controllers = controllers;
         _stopping = stopping;
         Faults = faults;
-        KubeconfigYaml = kubeconfig;
+        KubeconfigYaml = Kubeconfig(name, url, tokens.Client);
+        ControlPlaneKubeconfigYaml = Kubeconfig(name, url, tokens.ControlPlane);
         Url = url;
     }
 
@@ -51,9 +52,12 @@ public sealed class SimulatedApiServer : IAsyncDisposable
     /// <summary>A kubeconfig with a bearer token, for KubernetesClient and kubectl alike.</summary>
     public string KubeconfigYaml { get; }
 
+    /// <summary>As <see cref="KubeconfigYaml"/>, for what stands for the cluster's own operators: spared from faults and from missing permissions.</summary>
+    public string ControlPlaneKubeconfigYaml { get; }
+
     public FaultPlan Faults { get; }
 
-    /// <summary>How many watches are open now.</summary>
+    /// <summary>How many watches of clients are open now.</summary>
     public int OpenWatchCount => _watches.Count;
 
     /// <summary>Serves on loopback when it returns. Throws <see cref="IOException"/> when the port is taken.</summary>
@@ -74,11 +78,11 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         var connections = new ConnectionGate();
         var faults = new FaultPlan(options.Denied, watches.Strike, store.ExpireHistory, connections.AbortAll);
         connections.IsShut = () => faults.IsDown;
-        var token = options.Token ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var tokens = new Tokens(options.Token ?? NewToken(), NewToken());
         var exec = new ExecEndpoint(registry);
         var stopping = new CancellationTokenSource();
         var handler = new ApiHandler(
-            catalog, new Discovery(catalog), new AccessReviews(faults), faults, time, token,
+            catalog, new Discovery(catalog), new AccessReviews(faults), faults, time, tokens,
             new ListEndpoint(store), new WatchEndpoint(store, watches, options, time, stopping.Token),
             new ResourceEndpoint(store, registry, deletions), new PodEndpoint(registry, new Evictions(store, registry, deletions), exec));
         foreach (var ns in (string[])["default", "kube-system"])
@@ -88,7 +92,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         await app.StartAsync(ct);
         var url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         var controllers = Task.WhenAll(disruption.RunAsync(stopping.Token), new EventExpiry(store, deletions, time).RunAsync(stopping.Token));
-        return new(app, connections, watches, exec, faults, controllers, stopping, Kubeconfig(options.ClusterName, url, token), url);
+        return new(app, connections, watches, exec, faults, controllers, stopping, options.ClusterName, tokens, url);
     }
 
     /// <summary>Sets what answers exec; until then every exec fails.</summary>
@@ -111,7 +115,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _stopping.CancelAsync();
-        _watches.Strike(WatchFault.Drop);
+        _watches.DropAll();
         // Clients that keep connections open do not hold up the end.
         _connections.AbortAll();
         await _app.StopAsync(CancellationToken.None);
@@ -141,6 +145,8 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         app.Run(handler.HandleAsync);
         return app;
     }
+
+    private static string NewToken() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     private static string Kubeconfig(string name, Uri url, string token) =>
         $$"""

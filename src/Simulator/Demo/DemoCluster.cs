@@ -38,7 +38,7 @@ public sealed class DemoCluster : IAsyncDisposable
         IKubernetes? client = null;
         try
         {
-            client = ClientFor(server.KubeconfigYaml);
+            client = ClientFor(server.ControlPlaneKubeconfigYaml);
             var operators = await SimulatedOperators.StartAsync(
                 client, new OperatorOptions { KubeBlocks = scenario.KubeBlocks is not null, Speed = options.Speed }, scenario, time, logs, ct);
             server.SetExecHandler(operators);

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
-using Rollcall.Simulator;
+using Rollcall.Simulator.Api;
 using Xunit;
 
 namespace Rollcall.E2E.Simulator;
@@ -83,6 +83,70 @@ public sealed class DemoClusterTests
         await client.CoreV1.DeleteNamespacedPodAsync("orders-b-2", Space, cancellationToken: Ct);
         await pods.UntilAsync("orders-b-2 healed by its deletion", p => p.TryGetValue("orders-b-2", out var pod)
             && WatchedPods.IsReady(pod) && pod.Spec.Containers[0].Image == "redis:7.2.4", Ct);
+    }
+
+    [Fact]
+    public async Task StatefulSet_RollingUpdate_EndsWithEveryPodOnTheNewRevision()
+    {
+        var (cluster, client, pods) = await WatchedPods.StartAsync("small", Ct);
+        await using var _ = cluster;
+        using var __ = client;
+        await pods.UntilAllReadyAsync(6, Ct);
+        List<string> order = [];
+
+        await PatchSetAsync(client, "orders-a", """{"spec":{"template":{"spec":{"containers":[{"name":"redis","image":"redis:7.2.5"}]}}}}""");
+        await pods.UntilAsync("all of orders-a Ready on 7.2.5", p =>
+        {
+            order.AddRange(p.Values.Where(x => x.Spec.Containers[0].Image == "redis:7.2.5").Select(x => x.Name()).Except(order));
+            return p.Values.Count(x => WatchedPods.IsReady(x) && x.Spec.Containers[0].Image == "redis:7.2.5") == 3;
+        }, Ct);
+
+        Assert.Equal(["orders-a-2", "orders-a-1", "orders-a-0"], order);
+    }
+
+    [Fact]
+    public async Task Redis_RevertAfterTheNewMajorLed_CrashLoops()
+    {
+        var (cluster, client, pods) = await WatchedPods.StartAsync("small", Ct);
+        await using var _ = cluster;
+        using var __ = client;
+        await pods.UntilAllReadyAsync(6, Ct);
+        await PatchSetAsync(client, "orders-b", """{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null},"template":{"spec":{"containers":[{"name":"redis","image":"redis:8.0.1"}]}}}}""");
+        await ReplaceAsync("orders-b-1", "redis:8.0.1");
+        Assert.True(cluster.FailOver("orders", "shard-b"));
+        await ReplaceAsync("orders-b-1", "redis:8.0.1");
+
+        await PatchSetAsync(client, "orders-b", """{"spec":{"template":{"spec":{"containers":[{"name":"redis","image":"redis:7.2.4"}]}}}}""");
+        await client.CoreV1.DeleteNamespacedPodAsync("orders-b-1", Space, cancellationToken: Ct);
+        var crashed = await pods.UntilAsync("orders-b-1 in CrashLoopBackOff", p => p.TryGetValue("orders-b-1", out var pod)
+            && pod.Status?.ContainerStatuses?[0].State?.Waiting?.Reason == "CrashLoopBackOff" && pod.Status.ContainerStatuses[0].RestartCount > 0, Ct);
+
+        Assert.Contains("RDB format", crashed["orders-b-1"].Status.ContainerStatuses[0].LastState.Terminated.Message, StringComparison.Ordinal);
+
+        async Task ReplaceAsync(string name, string image)
+        {
+            var old = await client.CoreV1.ReadNamespacedPodAsync(name, Space, cancellationToken: Ct);
+            await client.CoreV1.DeleteNamespacedPodAsync(name, Space, cancellationToken: Ct);
+            await pods.UntilAsync($"{name} replaced", p => p.TryGetValue(name, out var pod)
+                && pod.Uid() != old.Uid() && WatchedPods.IsReady(pod) && pod.Spec.Containers[0].Image == image, Ct);
+        }
+    }
+
+    [Fact]
+    public async Task ApiFaults_HitClientsAndSpareTheOperators()
+    {
+        var (cluster, client, pods) = await WatchedPods.StartAsync("small", Ct);
+        await using var _ = cluster;
+        using var __ = client;
+        var before = await pods.UntilAllReadyAsync(6, Ct);
+        using var errors = cluster.Faults.Add(new FaultRule { Verbs = ["patch", "create"], Status = 500 });
+        cluster.Faults.FreezeWatches();
+
+        await Assert.ThrowsAsync<k8s.Autorest.HttpOperationException>(() => PatchSetAsync(client, "orders-a", "{}"));
+        await client.CoreV1.DeleteNamespacedPodAsync("orders-a-0", Space, cancellationToken: Ct);
+
+        await pods.UntilAsync("orders-a-0 replaced", p => p.TryGetValue("orders-a-0", out var pod)
+            && pod.Uid() != before["orders-a-0"].Uid() && WatchedPods.IsReady(pod), Ct);
     }
 
     [Fact]

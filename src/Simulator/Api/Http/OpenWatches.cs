@@ -11,7 +11,7 @@ internal sealed class OpenWatches
         get
         {
             lock (_lock)
-                return _sessions.Count;
+                return _sessions.Count(s => s.Caller is Caller.Client);
         }
     }
 
@@ -27,18 +27,28 @@ internal sealed class OpenWatches
             _sessions.Remove(session);
     }
 
+    /// <summary>Hits the watches of clients. A request that has ended was removed under the same lock, so its context is not touched any longer.</summary>
     public void Strike(WatchFault fault)
     {
-        // Under the lock: a request that has ended was removed before, and its context must not be touched any longer.
         lock (_lock)
         {
-            foreach (var session in _sessions.ToArray())
+            foreach (var session in _sessions.Where(s => s.Caller is Caller.Client).ToArray())
             {
                 if (fault == WatchFault.Drop)
                     session.Drop();
                 else
                     session.Freeze();
             }
+        }
+    }
+
+    /// <summary>Ends every watch: the server is going away.</summary>
+    public void DropAll()
+    {
+        lock (_lock)
+        {
+            foreach (var session in _sessions.ToArray())
+                session.Drop();
         }
     }
 }

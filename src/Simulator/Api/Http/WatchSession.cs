@@ -30,11 +30,14 @@ internal sealed class WatchSession : IDisposable
     public WatchSession(HttpContext http, ObjectStore store, KindStore kind, Selection selection, CancellationTokenSource ended)
     {
         _http = http;
+        Caller = http.Items[typeof(Caller)] is Caller caller ? caller : Caller.Client;
         _store = store;
         _kind = kind;
         _selection = selection;
         _ended = ended;
     }
+
+    public Caller Caller { get; }
 
     public void Wake() => _wake.Writer.TryWrite(0);
 
