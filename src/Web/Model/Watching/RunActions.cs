@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Rollcall.Shared;
+
+namespace Rollcall.Web.Model.Watching;
+
+public enum RunActionKind { Pause, Resume, StopAfterMember, GoOn, Retry, Abort, Rollback, Finish, Release }
+
+/// <param name="Refusal">Why it cannot be done now; null when it can.</param>
+public sealed record RunAction(RunActionKind Kind, string? Refusal = null)
+{
+    public bool Enabled => Refusal is null;
+}
+
+/// <summary>
+/// Which buttons a run offers to whom, and why one is grey. It only decides what is shown: the engine authorises every command again and has the last word.
+/// </summary>
+public static class RunActions
+{
+    /// <summary>Nothing for those who only watch, and nothing at all when Rollcall observes only.</summary>
+    /// <param name="heldByRun">The cluster is still held by this run although the run has ended.</param>
+    public static ImmutableArray<RunAction> For(RunView run, Caller caller, bool readOnly, bool heldByRun)
+    {
+        if (readOnly || !(caller.Is(Caller.Operator) || caller.Is(Caller.Approver)))
+            return [];
+        var actions = run.Terminal ? Ended(run, heldByRun) : Open(run);
+        return caller.Is(Caller.Operator) ? [.. actions] : [.. actions.Select(a => a with { Refusal = "This needs the operator role; an approver decides gates." })];
+    }
+
+    private static IEnumerable<RunAction> Open(RunView run)
+    {
+        var paused = run.State is RunState.Paused;
+        yield return paused ? new RunAction(RunActionKind.Resume) : new RunAction(RunActionKind.Pause);
+        yield return new RunAction(RunActionKind.Rollback, RollbackRefusal(run));
+        yield return run.StopAfterMember
+            ? new RunAction(RunActionKind.GoOn)
+            : new RunAction(RunActionKind.StopAfterMember, paused ? "The run is paused already." : null);
+        yield return new RunAction(RunActionKind.Retry, paused ? null : "There is nothing to retry: the run is not halted.");
+        yield return new RunAction(RunActionKind.Abort);
+    }
+
+    private static IEnumerable<RunAction> Ended(RunView run, bool heldByRun)
+    {
+        if (heldByRun)
+        {
+            yield return new RunAction(RunActionKind.Finish);
+            yield return new RunAction(RunActionKind.Rollback, RollbackRefusal(run));
+            yield return new RunAction(RunActionKind.Release);
+        }
+        else if (run.Rollback is not null && run.RolledBackBy is null)
+        {
+            yield return new RunAction(RunActionKind.Rollback, RollbackRefusal(run));
+        }
+    }
+
+    private static string? RollbackRefusal(RunView run) => run switch
+    {
+        { RolledBackBy: { } by } => $"Run {by} rolled this one back.",
+        { RollbackOf: { } of, Rollback: null } => $"This run is itself the rollback of {of}.",
+        { Rollback: null } => "There is nothing to take back yet.",
+        // A refused rollback still opens: its dialog says what stands in the way and what is left to do.
+        _ => null,
+    };
+}
