@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Rollcall.Engine.Execution;
+using Rollcall.Engine.Profiles;
+using Rollcall.Engine.Topology;
+using Rollcall.Shared;
+using Rollcall.Web.Auth;
+using Rollcall.Web.Components.Controls;
+using Rollcall.Web.Components.Dialogs;
+using Rollcall.Web.Configuration;
+using Rollcall.Web.Model;
+using Rollcall.Web.Model.Watching;
+using Crumb = Rollcall.Web.Components.Controls.PageChrome.Crumb;
+using Severity = Rollcall.Shared.Severity;
+
+namespace Rollcall.Web.Components.Pages;
+
+/// <summary>One run: what, how far, what it waits for and why, how to stop it, how to take it back.</summary>
+public sealed partial class Run
+{
+    private readonly CommandDesk _desk = new();
+    private bool _loaded;
+    private RunView? _run;
+    private TopologySnapshot? _topology;
+    private PlanView? _plan;
+    private EngineProfile? _profile;
+    private Caller _caller = new("", [], []);
+    private Timeline _timeline = new([], 0, null);
+    private ImmutableArray<StageProgress> _stages = [];
+    private ImmutableArray<RunAction> _actions = [];
+
+    [Parameter] public required string Id { get; set; }
+    /// <summary>The member shown in detail: component/shard/name.</summary>
+    [SupplyParameterFromQuery(Name = "select")] public string? Select { get; set; }
+
+    [Inject] public required Rollouts Rollouts { get; init; }
+    [Inject] public required ProfileLibrary Profiles { get; init; }
+    [Inject] public required ClusterCatalog Catalog { get; init; }
+    [Inject] public required CallerAccessor Callers { get; init; }
+    [Inject] public required DashboardOptions Options { get; init; }
+    [Inject] public required IDialogService Dialogs { get; init; }
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    private ImmutableArray<Finding> Warnings => _plan is null ? [] : [.. _plan.Findings.Where(f => f.Severity is not Severity.Info)];
+
+    private InstanceRef? Chosen => Select?.Split('/') is [var component, var shard, var name] ? new InstanceRef(component, shard, name) : null;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_run?.Id == Id)
+            return;
+        _desk.Forget();
+        (_plan, _profile) = (null, null);
+        _caller = await Callers.GetAsync();
+        Refresh();
+        _loaded = true;
+        FollowAnew();
+        if (_run is not { } run)
+            return;
+        _plan = await Rollouts.GetPlanAsync(run.PlanId, CancellationToken.None);
+        _profile = _plan is null ? null : Profiles.Find(_plan.Profile);
+    }
+
+    protected override Func<CancellationToken, Task> Mark()
+    {
+        if (_run is not { } run)
+        {
+            var list = Rollouts.RunsVersion;
+            return ct => Rollouts.WhenRunsAfterAsync(list, ct);
+        }
+        return ClusterKey.TryParse(run.Cluster, out var key) ? Cursor.Over(Catalog, Rollouts, key, run.Id) : ct => Rollouts.WhenRunsAfterAsync(Rollouts.RunsVersion, ct);
+    }
+
+    protected override bool Refresh()
+    {
+        var before = (_run, _topology?.Version, _topology?.Connected);
+        _run = Rollouts.GetRun(Id);
+        if (_run is not { } run)
+            return true;
+        _topology = ClusterKey.TryParse(run.Cluster, out var key) ? Catalog.Find(key)?.Current : null;
+        _timeline = Timeline.Of(run);
+        _stages = StageProgress.Of(run);
+        _actions = RunActions.For(run, _caller, Options.ReadOnly, _topology?.Held?.Run == run.Id);
+        return before != (_run, _topology?.Version, _topology?.Connected);
+    }
+
+    private static ImmutableArray<Crumb> Crumbs(RunView run) =>
+        [new(run.Cluster, $"/clusters/{run.Cluster}"), new("Runs", "/runs"), new(run.PlanName)];
+
+    private void Choose(InstanceRef? member) =>
+        Navigation.NavigateTo(member is null ? $"/runs/{Id}" : $"/runs/{Id}?select={Uri.EscapeDataString($"{member.Component}/{member.Shard}/{member.Name}")}", replace: true);
+
+    private async Task DecideAsync(GateDecision decision) => await DoAsync((caller, ct) => decision.Approve
+        ? Rollouts.ApproveAsync(Id, decision.Gate.Name, decision.PlanHash, decision.Comment, caller, ct)
+        : Rollouts.RejectAsync(Id, decision.Gate.Name, decision.PlanHash, decision.Comment, caller, ct));
+
+    private Task AskAsync(RunActionKind kind) => kind switch
+    {
+        RunActionKind.Pause => ConfirmAsync("Pause this run?", "What is under way finishes; nothing new starts until somebody resumes it. The hold stays.", "Pause", false, Rollouts.PauseAsync),
+        RunActionKind.Resume => DoAsync((caller, ct) => Rollouts.ResumeAsync(Id, "", caller, ct)),
+        RunActionKind.Retry => ConfirmAsync("Try the halted step again?", "Rollcall looks at the cluster afresh; whatever has recovered is not done twice.", "Retry", false, Rollouts.RetryAsync),
+        RunActionKind.StopAfterMember => DoAsync((caller, ct) => Rollouts.StopAfterMemberAsync(Id, true, caller, ct)),
+        RunActionKind.GoOn => DoAsync((caller, ct) => Rollouts.StopAfterMemberAsync(Id, false, caller, ct)),
+        RunActionKind.Abort => ConfirmAsync("Abort this run?",
+            "The run ends where it is. Versions stay mixed, and the cluster stays held: no controller restarts anything by itself. From there you finish with a new run, roll back, or release the hold.",
+            "Abort", true, Rollouts.AbortAsync),
+        RunActionKind.Rollback => RollBackAsync(),
+        RunActionKind.Release => ReleaseAsync(),
+        RunActionKind.Finish => FinishAsync(),
+        _ => Task.CompletedTask,
+    };
+
+    private async Task ConfirmAsync(string title, string text, string confirm, bool danger, Func<string, string, Caller, CancellationToken, Task<Result<RunView>>> command)
+    {
+        if (await ConfirmDialog.AskAsync(Dialogs, title, text, confirm, danger, reasonRequired: danger) is { } reason)
+            await DoAsync((caller, ct) => command(Id, reason, caller, ct));
+    }
+
+    private async Task RollBackAsync()
+    {
+        if (_run is not { } run)
+            return;
+        var reason = await RollbackDialog.AskAsync(Dialogs, run, async () => await Rollouts.RollbackPreviewAsync(run.Id, await Callers.GetAsync(), CancellationToken.None));
+        if (reason is not null && await DoAsync((caller, ct) => Rollouts.RollbackAsync(run.Id, reason, caller, ct)) is { } rollback)
+            Navigation.NavigateTo($"/runs/{rollback.Id}");
+    }
+
+    private Task FinishAsync()
+    {
+        if (_run is { } run)
+            Navigation.NavigateTo($"/compose?cluster={Uri.EscapeDataString(run.Cluster)}&plan={Uri.EscapeDataString(run.PlanId)}");
+        return Task.CompletedTask;
+    }
+
+    private async Task ReleaseAsync()
+    {
+        if (_run is not { } run || !ClusterKey.TryParse(run.Cluster, out var key))
+            return;
+        // What the controllers do the moment they are free again: bring every member that is not on its template's version there, in their own order.
+        ImmutableArray<string> restart = [.. Catalog.Find(key)?.Current.Components.SelectMany(c => c.Shards).SelectMany(s => s.Instances).Where(i => !i.Updated).Select(i => $"{i.Name} ({i.Role ?? "role unknown"}, {i.Version})") ?? []];
+        var reason = await ConfirmDialog.AskAsync(Dialogs, "Release anyway?",
+            restart.IsEmpty ? "No member differs from its template, so nothing will restart." : $"The controllers take over at once and restart {Words.Count(restart.Length, "Pod")} in their own order, leaders included, without waiting for replication:",
+            "Release", danger: true, askReason: false, details: restart.IsEmpty ? null : PodList(restart));
+        if (reason is not null)
+            await _desk.TryAsync(async () => await Rollouts.ReleaseAsync(key, true, await Callers.GetAsync(), CancellationToken.None));
+    }
+
+    private async Task<RunView?> DoAsync(Func<Caller, CancellationToken, Task<Result<RunView>>> command)
+    {
+        var result = await _desk.TryAsync(async () => await command(await Callers.GetAsync(), CancellationToken.None));
+        if (Refresh())
+            StateHasChanged();
+        return result?.Value;
+    }
+
+    private static RenderFragment PodList(ImmutableArray<string> pods) => builder =>
+    {
+        builder.OpenElement(0, "ul");
+        foreach (var pod in pods)
+        {
+            builder.OpenElement(1, "li");
+            builder.AddContent(2, pod);
+            builder.CloseElement();
+        }
+        builder.CloseElement();
+    };
+}
