@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Components;
+using Rollcall.Engine.Decisions.Planning;
+using Rollcall.Web.Model.Composing;
+
+namespace Rollcall.Web.Components.Controls;
+
+/// <summary>The plan as a form. Every change goes to the session at once; nothing is kept here.</summary>
+public sealed partial class ComposeFields
+{
+    private static readonly ImmutableArray<(string Name, string Meaning)> Warnings =
+    [
+        (Acknowledgements.Singleton, "I know that a shard with one member is down while it is replaced"),
+        (Acknowledgements.SmallCluster, "I know that with two shards or fewer there is no majority of leaders to keep"),
+        (Acknowledgements.ManagedElsewhere, "I know that another tool manages these objects and have told it to leave them alone"),
+    ];
+
+    [CascadingParameter] public required ComposeSession Session { get; set; }
+
+    [Parameter, EditorRequired] public required string ProfileTitle { get; set; }
+    [Parameter] public ImmutableArray<string> Shards { get; set; } = [];
+    /// <summary>The document changed; the page renders its other parts.</summary>
+    [Parameter] public EventCallback OnChange { get; set; }
+
+    private ComposeForm Form => Session.Form;
+
+    private IEnumerable<string> ComponentNames => Form.Components.Select(c => c.Name);
+
+    private static string Describe(StageForm stage) => string.Join(" · ", new[]
+    {
+        stage.By switch { ShardsBy.Rest => "the rest of the shards", ShardsBy.Percent => $"{stage.Amount} % of the shards", ShardsBy.Names => string.Join(", ", stage.Names), _ => stage.Amount == "1" ? "1 shard" : $"{stage.Amount} shards" },
+        stage.Roles == "all" ? "" : stage.Roles == "leader" ? "leaders only" : "followers only",
+        stage.Soak.Length > 0 ? $"soak {stage.Soak}" : "",
+        stage.HasGate ? $"{stage.Approvals} to approve" : "",
+    }.Where(part => part.Length > 0));
+
+    private Task Choose(ComponentChoice choice, string? version)
+    {
+        Form.Choose(choice, version);
+        return Changed();
+    }
+
+    private Task UseProfile(bool on)
+    {
+        Form.ProfileStages = on;
+        return Changed();
+    }
+
+    private Task Add()
+    {
+        Form.AddStage();
+        return Changed();
+    }
+
+    private Task Move(StageForm stage, int by)
+    {
+        Form.Move(stage, by);
+        return Changed();
+    }
+
+    private Task Remove(StageForm stage)
+    {
+        Form.Stages.Remove(stage);
+        return Changed();
+    }
+
+    private Task Set(Action<string> set, ChangeEventArgs change)
+    {
+        set(change.Value as string ?? "");
+        return Changed();
+    }
+
+    private Task Changed()
+    {
+        Session.FormChanged();
+        return OnChange.InvokeAsync();
+    }
+}

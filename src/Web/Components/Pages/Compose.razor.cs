@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using MudBlazor;
+using Rollcall.Engine.Decisions.Planning;
+using Rollcall.Engine.Execution;
+using Rollcall.Engine.Topology;
+using Rollcall.Shared;
+using Rollcall.Web.Auth;
+using Rollcall.Web.Components.Controls;
+using Rollcall.Web.Configuration;
+using Rollcall.Web.Model;
+using Rollcall.Web.Model.Composing;
+
+namespace Rollcall.Web.Components.Pages;
+
+/// <summary>From "which version" to a running rollout: form and YAML of one document, and beside it what would happen.</summary>
+public sealed partial class Compose
+{
+    private ComposeSession? _session;
+    private ComposeDraft? _draft;
+    private ClusterKey? _key;
+    private string _first = "";
+    private Refusal? _refused;
+    private string? _activeRun;
+    private Caller _caller = new("", [], []);
+    private ImmutableArray<string> _clusters = [];
+    private string? _shown;
+
+    [SupplyParameterFromQuery(Name = "cluster")] public string? Cluster { get; set; }
+    /// <summary>A plan to start from: its document instead of the profile's draft.</summary>
+    [SupplyParameterFromQuery(Name = "plan")] public string? Plan { get; set; }
+    [SupplyParameterFromQuery(Name = "component")] public string? Component { get; set; }
+    [SupplyParameterFromQuery(Name = "version")] public string? Version { get; set; }
+
+    [Inject] public required Rollouts Rollouts { get; init; }
+    [Inject] public required ClusterCatalog Catalog { get; init; }
+    [Inject] public required CallerAccessor Callers { get; init; }
+    [Inject] public required DashboardOptions Options { get; init; }
+    [Inject] public required IDialogService Dialogs { get; init; }
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    private bool Dirty => _session is { } session && session.Text != _first;
+
+    private string? WhyNot => _session switch
+    {
+        null or { Starting: true } or { CanStart: true } => null,
+        { Asking: true } => "Waiting for the preview.",
+        { Refusal: not null } => "The document has errors.",
+        { Preview.Blocked: true } => "The plan has findings that forbid it.",
+        _ => null,
+    };
+
+    protected override async Task OnParametersSetAsync()
+    {
+        _caller = await Callers.GetAsync();
+        var asked = $"{Cluster}\n{Plan}\n{Component}\n{Version}";
+        if (asked == _shown)
+            return;
+        _shown = asked;
+        await CloseAsync();
+        (_key, _refused) = (null, null);
+        if (string.IsNullOrEmpty(Cluster))
+            return;
+        if (!ClusterKey.TryParse(Cluster, out var key))
+        {
+            _refused = new Refusal(RefusalKind.Invalid, $"“{Cluster}” is not a cluster; write namespace/name.");
+            return;
+        }
+        _key = key;
+        await OpenAsync(key);
+    }
+
+    protected override Func<CancellationToken, Task> Mark()
+    {
+        var runs = Rollouts.RunsVersion;
+        var catalog = Catalog.Version;
+        return ct => Cursor.AnyAsync([c => Rollouts.WhenRunsAfterAsync(runs, c), c => Catalog.WhenAfterAsync(catalog, c)], ct);
+    }
+
+    protected override bool Refresh()
+    {
+        var clusters = Rollouts.Clusters();
+        _clusters = [.. clusters.Select(c => c.Key().ToString()).Order(StringComparer.Ordinal)];
+        _activeRun = clusters.FirstOrDefault(c => c.Key() == _key)?.ActiveRun;
+        // The page may be opened before the first lists are through.
+        if (_session is null && _key is { } key && Catalog.Find(key) is not null)
+            _ = InvokeAsync(() => OpenAsync(key));
+        return true;
+    }
+
+    private async Task OpenAsync(ClusterKey key)
+    {
+        if (Catalog.Find(key) is null && !Catalog.Ready)
+            return;
+        var draft = Rollouts.Draft(key);
+        if (!draft.Ok)
+        {
+            _refused = draft.Refusal;
+            return;
+        }
+        var text = Plan is { Length: > 0 } plan ? (await Rollouts.GetPlanAsync(plan, CancellationToken.None))?.Spec : null;
+        if (_key != key || _session is not null)
+            return;
+        _refused = null;
+        _draft = draft.Value;
+        var backend = new ComposeBackend(
+            PlanSpecReader.Read,
+            async (document, ct) => await Rollouts.PreviewAsync(document, await Callers.GetAsync(), ct),
+            async (document, ct) => await Rollouts.CreatePlanAsync(document, await Callers.GetAsync(), ct),
+            async (planId, ct) => await Rollouts.StartRunAsync(planId, await Callers.GetAsync(), ct));
+        _session = new ComposeSession(draft.Value, text, backend, Time, () => InvokeAsync(StateHasChanged), DispatchExceptionAsync);
+        _first = _session.Text;
+        if (Version is { Length: > 0 } version && _session.Form.Components.Find(c => Component is null || c.Name == Component) is { } choice)
+        {
+            _session.Form.Choose(choice, version);
+            _session.FormChanged();
+        }
+        else
+        {
+            _session.Ask();
+        }
+        Refresh();
+        StateHasChanged();
+    }
+
+    private async Task StartAsync()
+    {
+        if (_session is not { } session || await session.StartAsync(CancellationToken.None) is not { } run)
+            return;
+        _first = session.Text;
+        Navigation.NavigateTo($"/runs/{run.Id}");
+    }
+
+    private void Rename(ChangeEventArgs change)
+    {
+        if (_session is not { } session)
+            return;
+        session.Form.Name = change.Value as string ?? "";
+        session.FormChanged();
+    }
+
+    private void ChooseCluster(ChangeEventArgs change)
+    {
+        if (change.Value as string is { Length: > 0 } cluster)
+            Navigation.NavigateTo($"/compose?cluster={Uri.EscapeDataString(cluster)}");
+    }
+
+    private async Task LeaveAsync(LocationChangingContext leaving)
+    {
+        if (Dirty && await ConfirmDialog.AskAsync(Dialogs, "Leave this plan?", "It was not started, and its text is not kept.", "Leave", danger: true, askReason: false) is null)
+        {
+            leaving.PreventNavigation();
+            StateHasChanged();
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_session is { } session)
+            await session.DisposeAsync();
+        (_session, _draft, _first) = (null, null, "");
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        await base.DisposeAsync();
+    }
+}
