@@ -1,0 +1,69 @@
+using Rollcall.Shared;
+using Rollcall.Web.Model.Watching;
+using Xunit;
+
+namespace Rollcall.Components;
+
+public sealed class GateStandingTests
+{
+    [Fact]
+    public void Of_OneOfTwoWithAGroupMissing_NamesBoth()
+    {
+        var standing = GateStanding.Of(Samples.Gate(groups: ["dba"], approvals: Samples.Approval("olaf", "sre")), Samples.Approver("ann", "dba"), readOnly: false);
+
+        Assert.Equal("1 of 2, needs dba", standing.Progress);
+        Assert.True(standing.CanDecide);
+    }
+
+    [Fact]
+    public void Of_ApprovalToAnotherPlan_DoesNotCount()
+    {
+        var standing = GateStanding.Of(Samples.Gate(approvals: Samples.Approval("olaf", @void: true)), Samples.Approver(), readOnly: false);
+
+        Assert.Equal(0, standing.Given);
+    }
+
+    [Fact]
+    public void Of_SamePersonTwice_CountsOnce()
+    {
+        var standing = GateStanding.Of(Samples.Gate(approvals: [Samples.Approval("ann"), Samples.Approval("ann", "dba")]), Samples.Approver("ann"), readOnly: false);
+
+        Assert.Equal(1, standing.Given);
+        Assert.Equal("You have approved; one person counts once.", standing.Refusal);
+    }
+
+    [Fact]
+    public void Of_OnlyAMissingGroupWouldHelp_RefusesOthersAndSaysWhich()
+    {
+        var gate = Samples.Gate(groups: ["dba"], approvals: Samples.Approval("olaf", "sre"));
+
+        Assert.Contains("dba", GateStanding.Of(gate, Samples.Approver("ann", "sre"), readOnly: false).Refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(GateState.Pending)]
+    [InlineData(GateState.Approved)]
+    [InlineData(GateState.Rejected)]
+    public void Of_GateNotOpen_NobodyDecides(GateState state) => Assert.False(GateStanding.Of(Samples.Gate(state), Samples.Approver(), readOnly: false).CanDecide);
+
+    [Fact]
+    public void Of_ViewerOrReadOnly_Refused()
+    {
+        Assert.False(GateStanding.Of(Samples.Gate(), Samples.Viewer, readOnly: false).CanDecide);
+        Assert.False(GateStanding.Of(Samples.Gate(), Samples.Approver(), readOnly: true).CanDecide);
+    }
+}
+
+public sealed class GateScopeTests
+{
+    [Fact]
+    public void Of_GateBeforeTheLastStage_CoversEverythingAfterIt()
+    {
+        var gate = Samples.Gate();
+        var scope = GateScope.Of(Samples.Run(gate: gate), gate);
+
+        Assert.Equal((2, 1, true), (scope.Members, scope.Switchovers, scope.ToTheEnd));
+        Assert.Equal("2 members replaced and 1 switchover in b, about 31 s, then control is given back.", scope.Sentence());
+        Assert.Contains("L1", scope.Risk(), StringComparison.Ordinal);
+    }
+}
