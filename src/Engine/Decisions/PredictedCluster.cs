@@ -121,7 +121,7 @@ internal sealed class PredictedCluster
     private void Switch(SwitchoverAct s)
     {
         var leads = _plan.Profile.Roles.First(r => r.Leads).Name;
-        var follows = _plan.Profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Votes).Select(r => r.Name).FirstOrDefault() ?? leads;
+        var follows = _plan.Profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Electable).Select(r => r.Name).FirstOrDefault() ?? leads;
         Shard(s.Component, s.Shard, shard => shard with
         {
             Instances = [.. shard.Instances.Select(m => As(m with { Probe = m.Probe is null ? null : m.Probe with { At = Now } }, m.Name == s.To ? leads : m.Name == s.From ? follows : m.Role))],
@@ -153,7 +153,7 @@ internal sealed class PredictedCluster
             return members;
         var leader = members.FirstOrDefault(m => profile.Role(m.Role) is { Leads: true }) ?? members[0];
         var leads = profile.Roles.First(r => r.Leads).Name;
-        var follows = profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Votes).Select(r => r.Name).FirstOrDefault() ?? leads;
+        var follows = profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Electable).Select(r => r.Name).FirstOrDefault() ?? leads;
         return [.. members.Select(m => As(m, m.Name == leader.Name ? leads : profile.Role(m.Role) is { Leads: false } r ? r.Name : follows))];
     }
 

@@ -62,6 +62,8 @@ public sealed record DetectSpec
 public sealed record RoleSpec(string Name, string Letter, int Order, bool Leads, bool Votes)
 {
     public ImmutableArray<string> Aliases { get; init; } = [];
+    /// <summary>A member in this role can become leader (arbiters and hidden members cannot). Default: true.</summary>
+    public bool Electable { get; init; } = true;
 }
 
 /// <summary>The engine's own answer about one member: run in its Pod.</summary>

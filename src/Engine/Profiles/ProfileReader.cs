@@ -98,7 +98,7 @@ public static partial class ProfileReader
                 fields.Matching("letter", IsLetter(), "one or two capital letters", required: true) ?? "",
                 fields.Int("order", 0, 1000, required: true) ?? 0,
                 fields.Bool("leads") ?? false,
-                fields.Bool("votes") ?? false) { Aliases = fields.Texts("aliases", form: IsWord(), what: WordForm) };
+                fields.Bool("votes") ?? false) { Aliases = fields.Texts("aliases", form: IsWord(), what: WordForm), Electable = fields.Bool("electable") ?? true };
             if (role.Name.Length == 0)
                 continue;
             foreach (var said in role.Aliases.Prepend(role.Name))

@@ -20,7 +20,7 @@ internal static class ProfileShapes
         ["title", "detect", "roles", "components", "limits", "probe", "lag", "switchover", "versions", "rollback", "estimates", "deadlines", "stages"]) { NotActedOn = Later };
 
     public static readonly DocShape Detect = new("'detect'", "detect", ["definitions", "images"]);
-    public static readonly DocShape Role = new("A role", "role", ["name", "letter", "order", "leads", "votes", "aliases"]);
+    public static readonly DocShape Role = new("A role", "role", ["name", "letter", "order", "leads", "votes", "electable", "aliases"]);
     public static readonly DocShape Components = new("'components'", "components", ["up", "down"]);
     public static readonly DocShape Limits = new("'limits'", "limits", ["membersAtOnce", "shardsAtOnce", "shardsPercent", "leaderMajority", "quorum"]);
 

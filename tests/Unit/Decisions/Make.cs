@@ -13,7 +13,7 @@ public static class Make
     public static EngineProfile Redis { get; } = new()
     {
         Name = "redis-cluster", Title = "Redis Cluster", Text = "test",
-        Roles = [new RoleSpec("primary", "P", 2, true, true) { Aliases = ["master"] }, new RoleSpec("secondary", "S", 1, false, true) { Aliases = ["slave"] }],
+        Roles = [new RoleSpec("primary", "P", 2, true, true) { Aliases = ["master"] }, new RoleSpec("secondary", "S", 1, false, false) { Aliases = ["slave"] }],
         LeaderMajority = true,
         Probe = new ProbeSpec { Command = ["redis-cli"], Tool = "redis-cli", Reader = "keyValue", Role = "role", Position = ["offset"], Linked = ImmutableSortedDictionary<string, string>.Empty.Add("master_link_status", "up"), Healthy = ImmutableSortedDictionary<string, string>.Empty.Add("cluster_state", "ok") },
         Lag = new LagSpec { MaxBytes = 1 << 20 },

@@ -2,7 +2,7 @@ using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions.Rules;
 
-/// <summary>Rule 3. The new leader is Ready, votes, runs the target version, is linked and within the lag limit. Nobody is promoted by force (rule NoForcedHandover).</summary>
+/// <summary>Rule 3. The new leader is Ready, may be elected, runs the target version, is linked and within the lag limit. Nobody is promoted by force (rule NoForcedHandover).</summary>
 public static class HandoverTargetEligible
 {
     public const string Name = "HandoverTargetEligible";
@@ -14,14 +14,14 @@ public static class HandoverTargetEligible
         Verdict? first = null;
         foreach (var m in s.Members.Where(m => m.Name != leader.Name).OrderByDescending(m => m.Name == preferred).ThenBy(m => m.LagBytes ?? 0).ThenBy(m => m.LagSeconds ?? 0).ThenBy(m => m.Ordinal).ThenBy(m => m.Name, StringComparer.Ordinal))
         {
-            if (!m.Ready || !s.OnTarget(m) || !s.Votes(m))
+            if (!m.Ready || !s.OnTarget(m) || s.Profile.Role(s.RoleOf(m).Role) is not { Electable: true })
                 continue;
             var inSync = ReplicationCaughtUp.Check(s, m, s.Profile.Probe?.MaxAge ?? TimeSpan.MaxValue);
             if (inSync.Allows)
                 return (m, Verdict.Allow);
             first ??= inSync;
         }
-        return (null, first ?? Verdict.Wait(new Reason($"No member of {s.Name} can take over from {leader.Name} yet: it must be Ready, run {s.Component.To} and may vote.", Name)
+        return (null, first ?? Verdict.Wait(new Reason($"No member of {s.Name} can take over from {leader.Name} yet: it must be Ready, run {s.Component.To} and be electable.", Name)
         {
             Evidence = [.. s.Members.Select(s.ReadyEvidence)], Next = "Goes on by itself when one can.",
         }));
