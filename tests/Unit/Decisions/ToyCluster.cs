@@ -260,7 +260,7 @@ public sealed class ToyCluster
                     g.MovedBehindOurBack = Now;
                 }
             }
-            if (Chance(_faults / 120) && g.Members.All(m => m.Ready) && g.Switching is null)
+            if (Chance(_faults / 120) && g.Members.All(m => m.Ready) && g.Members.Count(m => m.Leads) == 1 && g.Switching is null)
             {
                 var (from, to) = (g.Members.Single(m => m.Leads), g.Members[_random.Next(g.Members.Count)]);
                 (from.Leads, to.Leads) = (false, true);
