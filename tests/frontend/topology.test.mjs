@@ -100,12 +100,13 @@ test('every slot lies inside its lane at every width', () => {
   }
 });
 
-test('more than a thousand members become tiles that fit the width', () => {
+test('more than a thousand members become a map of tiles that no width changes', () => {
   const shards = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`s-${i}`, three(0).map(m => ({ ...m, name: `s-${i}-${m.ordinal}` }))]));
   const plan = layout(modelOf(snapshot(shards)), 1000);
   assert.equal(plan.kind, 'tiles');
   assert.equal(plan.lanes.length, 400);
-  assert.ok(plan.lanes.every(l => l.x >= 0 && l.x + l.w <= 1000));
+  assert.ok(plan.lanes.every(l => l.x >= 0 && l.x + l.w <= plan.width && l.y + l.h <= plan.height));
+  assert.deepEqual(layout(modelOf(snapshot(shards)), 300), plan);
 });
 
 test('edges of a lane differ', () => {

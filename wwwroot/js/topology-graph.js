@@ -1,6 +1,6 @@
 // The topology graph: wires the feed to the model, the model to the drawing, and pointer and keyboard to both. create() is the one entry point; it needs no Blazor
 // (the status screens use it without), only a host element.
-import { select } from '../lib/d3/d3-selection.js';
+import { pointer, select } from '../lib/d3/d3-selection.js';
 import { zoom, zoomIdentity } from '../lib/d3/d3-zoom.js';
 import { drawFar, drawHeadings, drawLanes, drawTiles, laneView } from './topology/draw.js';
 import { openFeed } from './topology/feed.js';
@@ -10,7 +10,7 @@ import { overlayOf, sharedPrefix } from './topology/meaning.js';
 import { apply, applyRun, emptyModel } from './topology/model.js';
 
 const tallest = 1300; // a taller drawing gets a window of its own that pans, instead of making the page endless
-const far = 0.42;
+const far = 0.5;
 const near = 1.9;
 const usualRoles = ['primary', 'leader', 'master', 'controller'].map(name => ({ name, letter: name[0].toUpperCase(), leads: true }));
 
@@ -34,6 +34,7 @@ export function create(host, options, blazor) {
   let views = new Map();
   let transform = zoomIdentity;
   let windowed = false;
+  let touched = false;
   let query = '';
   let filter = null;
   let selected = options.selected ?? null;
@@ -44,7 +45,11 @@ export function create(host, options, blazor) {
 
   const zoomer = zoom().scaleExtent([0.05, 6])
     .filter(event => (event.type === 'wheel' ? event.ctrlKey || event.metaKey : event.type.startsWith('touch') ? event.touches.length > 1 : !event.button))
-    .on('zoom', event => { transform = event.transform; schedule(); });
+    .on('zoom', event => {
+      transform = event.transform;
+      if (event.sourceEvent) touched = true;
+      schedule();
+    });
   svg.call(zoomer).on('dblclick.zoom', null);
   ui.svg.addEventListener('wheel', panByWheel, { passive: false });
 
@@ -108,8 +113,11 @@ export function create(host, options, blazor) {
     ui.svg.setAttribute('width', width);
     ui.svg.setAttribute('height', windowed ? Math.max(420, Math.round(innerHeight * 0.68)) : Math.ceil(plan.height) + 1);
     const view = { width, height: Number(ui.svg.getAttribute('height')) };
-    zoomer.extent([[0, 0], [view.width, view.height]]).translateExtent([[-60, -60], [width + 60, Math.max(plan.height, view.height) + 60]]);
+    const margin = plan.kind === 'tiles' ? 400 : 60;
+    zoomer.extent([[0, 0], [view.width, view.height]]).translateExtent([[-margin, -margin], [Math.max(width, plan.width) + margin, Math.max(plan.height, view.height) + margin]]);
     host.classList.toggle('topo-windowed', windowed);
+    // A map starts whole; where somebody has gone by themselves, they stay.
+    if (plan.kind === 'tiles' && !touched) svg.call(zoomer.transform, whole());
     if (redraw) draw();
   }
 
@@ -200,9 +208,8 @@ export function create(host, options, blazor) {
 
   function showCounts(visible, isFar) {
     const counts = { ok: 0, moving: 0, wait: 0, bad: 0 };
-    const all = model.count <= 3000 ? viewsOf(plan.lanes) : null;
-    if (all) for (const view of all) for (const member of view.members) counts[member.tone]++;
-    ui.showChips(all ? counts : null, filter);
+    for (const view of viewsOf(plan.lanes)) for (const member of view.members) counts[member.tone]++;
+    ui.showChips(counts, filter);
     const shards = model.shards.size;
     const shown = isFar ? shards : visible.length;
     ui.shown.textContent = plan.kind === 'tiles'
@@ -243,7 +250,15 @@ export function create(host, options, blazor) {
   ui.svg.addEventListener('click', event => {
     const hit = memberAt(event.target);
     if (hit) choose(hit.data);
+    else if (plan.kind === 'tiles' && transform.k < far) zoomToPoint(event);
   });
+
+  // Far out there are no tiles to click, only their colours: a click goes to what lies under it.
+  function zoomToPoint(event) {
+    const [x, y] = transform.invert(pointer(event, ui.svg));
+    const lane = plan.lanes.find(l => x >= l.x && x <= l.x + l.w + size.tileGap && y >= l.y && y <= l.y + l.h + size.tileGap);
+    if (lane) zoomTo(lane, 1);
+  }
 
   function choose(data) {
     if (data.instance) {
@@ -332,17 +347,26 @@ export function create(host, options, blazor) {
   }
 
   function zoomTo(lane, k) {
+    touched = true;
     const width = Number(ui.svg.getAttribute('width'));
     const height = Number(ui.svg.getAttribute('height'));
     smoothly().call(zoomer.transform, zoomIdentity.translate(width / 2, height / 2).scale(k).translate(-(lane.x + lane.w / 2), -(lane.y + lane.h / 2)));
   }
 
-  ui.onZoom = factor => smoothly().call(zoomer.scaleBy, factor);
-  ui.onFit = () => {
+  function whole() {
+    const width = Number(ui.svg.getAttribute('width'));
     const height = Number(ui.svg.getAttribute('height'));
-    const k = Math.min(1, height / (plan.height + 2 * size.gap));
-    const x = (Number(ui.svg.getAttribute('width')) - plan.width * k) / 2;
-    smoothly().call(zoomer.transform, windowed && k < 1 ? zoomIdentity.translate(x, size.gap * k).scale(k) : zoomIdentity);
+    const k = Math.min(1, height / (plan.height + 2 * size.gap), width / plan.width);
+    return windowed && k < 1 ? zoomIdentity.translate((width - plan.width * k) / 2, (height - plan.height * k) / 2).scale(k) : zoomIdentity;
+  }
+
+  ui.onZoom = factor => {
+    touched = true;
+    smoothly().call(zoomer.scaleBy, factor);
+  };
+  ui.onFit = () => {
+    touched = false;
+    smoothly().call(zoomer.transform, whole());
   };
   ui.onSearch = text => {
     query = text;
@@ -373,6 +397,7 @@ export function create(host, options, blazor) {
         waiting.splice(0).forEach(({ applied }) => applied(null));
         model = emptyModel();
         structure = -1;
+        touched = false;
         svg.call(zoomer.transform, zoomIdentity);
       }
       options = next;

@@ -67,7 +67,11 @@ export function drawLanes(layer, views, calm) {
     .join(enter => enterLane(enter), update => update, exit => exit.remove())
     .attr('transform', d => `translate(${d.lane.x},${d.lane.y})`)
     .attr('data-tone', d => d.words?.tone ?? (d.worst === 'bad' ? 'bad' : null))
-    .each(function (view) { updateLane(select(this), view, calm); });
+    .each(function (view) {
+      if (this.__view === view) return; // views are kept until their shard changes
+      this.__view = view;
+      updateLane(select(this), view, calm);
+    });
 }
 
 function enterLane(enter) {
@@ -112,8 +116,10 @@ function move(selection, calm) {
   return calm > 0 ? selection.transition('move').duration(calm) : selection;
 }
 
+// In the document by ordinal, on screen by slot: a switchover then moves no element in the document, and the focus stays where it is.
 function drawMembers(layer, members, calm) {
-  const joined = layer.selectAll('g.topo-member').data(members, d => d.key)
+  const byOrdinal = [...members].sort((a, b) => (a.instance.ordinal ?? 0) - (b.instance.ordinal ?? 0));
+  const joined = layer.selectAll('g.topo-member').data(byOrdinal, d => d.key)
     .join(enter => enterMember(enter).attr('transform', d => `translate(${d.slot.x},${d.slot.y})`), update => update, exit => exit.remove());
   joined.filter(function (d) { return this.__slot !== `${d.slot.x},${d.slot.y}`; }).each(function (d) {
     const first = this.__slot === undefined;
@@ -181,13 +187,17 @@ export function drawTiles(layer, views, detail) {
     })
     .attr('transform', d => `translate(${d.lane.x},${d.lane.y})`)
     .attr('data-tone', d => d.words?.tone ?? d.worst)
+    .classed('detail', detail)
     .each(function (d) {
+      if (this.__view === d && this.__detail === detail) return;
+      [this.__view, this.__detail] = [d, detail];
       const g = select(this);
       g.select('.topo-hit').attr('width', d.lane.w).attr('aria-label', `Shard ${d.title}, ${d.count}${d.status ? `, ${d.status.text}` : ''}`);
       g.select('.topo-box').attr('width', d.lane.w).attr('height', d.lane.h);
       g.select('.topo-shard').text(fit(d.title, d.lane.w - 40, 6.6));
-      g.select('.topo-count').text(detail ? '' : d.status?.text ?? d.count);
-      g.select('.topo-sign').attr('transform', `translate(${d.lane.w - 15},16)`).attr('d', marks[d.worst] ?? null);
+      g.select('.topo-shard').attr('y', detail ? 14 : 20);
+      g.select('.topo-count').attr('x', detail ? d.lane.w - 24 : 10).attr('y', detail ? 14 : 36).attr('text-anchor', detail ? 'end' : 'start').text(detail ? d.count : d.status?.text ?? d.count);
+      g.select('.topo-sign').attr('transform', `translate(${d.lane.w - 14},${detail ? 11.5 : 16})`).attr('d', marks[d.worst] ?? null);
       g.select('.topo-track').attr('width', d.lane.w - 20);
       g.select('.topo-fill').attr('width', ((d.lane.w - 20) * d.bars.filter(Boolean).length) / Math.max(1, d.bars.length));
       drawDots(g.select('.topo-dots'), detail ? d.members : []);
@@ -202,29 +212,39 @@ function drawDots(layer, members) {
       look.append('circle').attr('class', 'topo-turn').attr('r', 7.6);
       look.append('rect').attr('class', 'topo-body').attr('x', -5.5).attr('y', -5.5).attr('width', 11).attr('height', 11);
       look.append('text').attr('class', 'topo-letter').attr('y', 2.3);
-      hit(g).attr('x', -7.5).attr('y', -7.5).attr('width', 15).attr('height', 15).attr('rx', 3);
+      look.append('text').attr('class', 'topo-name').attr('x', 8).attr('y', -0.4);
+      look.append('text').attr('class', 'topo-sub').attr('x', 8).attr('y', 5);
+      hit(g).attr('x', -7.5).attr('y', -7.5).attr('height', 15).attr('rx', 3);
       return g;
     })
-    .attr('transform', d => `translate(${d.slot.x},${d.slot.y - 4})`)
+    .attr('transform', d => `translate(${d.slot.x},${d.slot.y})`)
     .attr('data-tone', d => d.tone)
     .classed('new', d => d.updated === true)
     .classed('unknown', d => !d.role.known)
     .classed('acting', d => d.acting)
     .each(function (d) {
-      select(this).select('.topo-hit').attr('aria-label', d.label);
+      select(this).select('.topo-hit').attr('width', 15 + d.slot.room).attr('aria-label', d.label);
+      select(this).select('.topo-name').text(d.slot.room ? fit(d.name, d.slot.room, 3.1) : '');
+      select(this).select('.topo-sub').text(d.slot.room ? fit(d.sub, d.slot.room, 2.5) : '');
       select(this).select('.topo-body').attr('rx', d.role.leads ? 2.5 : 5.5);
       select(this).select('.topo-letter').text(d.role.letter);
     });
 }
 
-/** Far out: all tiles as one path per tone, four nodes however many shards there are. */
+/** Far out: all tiles as one path per tone, a handful of nodes however many shards there are. Each tone has a shape of its own, so that colour is not alone. */
 export function drawFar(layer, views) {
-  const paths = ['ok', 'moving', 'wait', 'bad', 'idle'].map(tone => ({
-    tone,
-    d: views.filter(v => (v.words?.tone ?? v.worst) === tone).map(({ lane }) => `M${lane.x},${lane.y}h${lane.w}v${lane.h}h${-lane.w}z`).join(''),
-  })).filter(p => p.d);
+  const paths = Object.entries(farShapes).map(([tone, shape]) => ({ tone, d: views.filter(v => (v.words?.tone ?? v.worst) === tone).map(v => shape(v.lane)).join('') })).filter(p => p.d);
   layer.selectAll('path.topo-far').data(paths, d => d.tone).join('path').attr('class', 'topo-far').attr('data-tone', d => d.tone).attr('d', d => d.d);
 }
+
+const box = (x, y, w, h) => `M${x},${y}h${w}v${h}h${-w}z`;
+const farShapes = {
+  ok: ({ x, y, w, h }) => box(x, y, w, h),
+  idle: ({ x, y, w, h }) => box(x, y, w, h),
+  moving: ({ x, y, w, h }) => `M${x},${y + h / 2}l${w / 2},${-h / 2} ${w / 2},${h / 2} ${-w / 2},${h / 2}z`,
+  wait: ({ x, y, w, h }) => box(x + w * 0.12, y, w * 0.28, h) + box(x + w * 0.6, y, w * 0.28, h),
+  bad: ({ x, y, w, h }) => box(x - size.tileGap, y - size.tileGap, w + 2 * size.tileGap, h + 2 * size.tileGap),
+};
 
 function fit(text, room, perCharacter) {
   const most = Math.max(3, Math.floor(room / perCharacter));

@@ -71,10 +71,9 @@ function chips(box, toggle) {
     buttons.set(tone, button);
   }
   return (counts, filter) => {
-    box.hidden = counts === null;
     for (const [tone, button] of buttons) {
-      const count = counts?.[tone] ?? 0;
-      const text = `${count} ${toneWords[tone](count)}`;
+      const count = counts[tone];
+      const text = `${count.toLocaleString('en')} ${toneWords[tone](count)}`;
       if (button.textContent !== text) button.textContent = text;
       button.hidden = count === 0 && filter !== tone;
       button.setAttribute('aria-pressed', String(filter === tone));

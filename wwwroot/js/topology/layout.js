@@ -1,18 +1,20 @@
 // Where everything goes: a pure function of the sorted keys, the leaders and the width. The same cluster always looks the same; a frame that adds nobody moves nobody.
 import { shardsOf, slotOrder } from './model.js';
 
-export const size = { r: 17, lane: 92, gap: 10, label: 232, slot: 168, slotMax: 330, row: 66, heading: 34, narrow: 720, tileW: 152, tileH: 58, tileGap: 8 };
+export const size = { r: 17, lane: 92, gap: 10, label: 232, slot: 168, slotMax: 330, row: 66, heading: 34, narrow: 720, tileW: 160, tileH: 58, tileGap: 8 };
 const tilesAbove = 1000;
+const mapAspect = 2.3; // of a map of tiles: about that of the window it is seen through
 
 /**
  * @param {object} model see model.js
- * @param {number} width of the drawing in CSS pixels
+ * @param {number} width of the drawing in CSS pixels; tiles do not depend on it, they are a map that one zooms into
  * @returns {{ kind: 'lanes' | 'tiles', width: number, height: number, headings: object[], lanes: object[] }}
  */
 export function layout(model, width) {
   const kind = model.count > tilesAbove ? 'tiles' : 'lanes';
-  const result = { kind, width, height: 0, headings: [], lanes: [] };
-  let y = 0;
+  const columns = Math.max(1, Math.ceil(Math.sqrt((model.shards.size * mapAspect * (size.tileH + size.tileGap)) / (size.tileW + size.tileGap))));
+  const result = { kind, width: kind === 'tiles' ? columns * (size.tileW + size.tileGap) + size.tileGap : width, height: 0, headings: [], lanes: [] };
+  let y = kind === 'tiles' ? size.tileGap : 0;
   const components = [...model.components.values()];
   for (const component of components) {
     const shards = shardsOf(model, component.name);
@@ -21,7 +23,7 @@ export function layout(model, width) {
       result.headings.push({ key: component.name, component: component.name, y: y + 22 });
       y += size.heading;
     }
-    y = (kind === 'tiles' ? placeTiles : placeLanes)(result.lanes, shards, width, y) + size.gap;
+    y = (kind === 'tiles' ? placeTiles(result.lanes, shards, columns, y) : placeLanes(result.lanes, shards, width, y)) + size.gap;
   }
   result.height = Math.max(60, y - size.gap);
   return result;
@@ -51,25 +53,23 @@ function slotsOf(count, width) {
   return { narrow, slots, height: narrow ? first + (rows - 1) * size.row + 40 : Math.max(size.lane, first + (rows - 1) * size.row + 42) };
 }
 
-function placeTiles(tiles, shards, width, top) {
-  const room = width - 2 * size.tileGap;
-  const perRow = Math.max(1, Math.floor((room + size.tileGap) / (size.tileW + size.tileGap)));
-  const w = (room + size.tileGap) / perRow - size.tileGap;
+function placeTiles(tiles, shards, columns, top) {
   shards.forEach((shard, i) => tiles.push({
     key: shard.key,
-    x: size.tileGap + (i % perRow) * (w + size.tileGap),
-    y: top + size.tileGap + Math.floor(i / perRow) * (size.tileH + size.tileGap) + 0.5,
-    w,
+    x: size.tileGap + (i % columns) * (size.tileW + size.tileGap),
+    y: top + Math.floor(i / columns) * (size.tileH + size.tileGap),
+    w: size.tileW,
     h: size.tileH,
     slots: tileSlots(shard.members.size),
   }));
-  return top + Math.ceil(shards.length / perRow) * (size.tileH + size.tileGap);
+  return top + Math.ceil(shards.length / columns) * (size.tileH + size.tileGap);
 }
 
-// Members inside a tile, drawn only when one has zoomed in; a shard of more than nine is told by its count.
+// Members inside a tile, drawn only when one has zoomed in: up to three with their names, up to nine as shapes, beyond that the tile's count speaks for them.
 function tileSlots(count) {
-  const shown = Math.min(count, 9);
-  return Array.from({ length: shown }, (_, i) => ({ x: 15 + i * 15.5, y: 40 }));
+  const named = count <= 3;
+  const pitch = named ? (size.tileW - 20) / Math.max(1, count) : 15.5;
+  return Array.from({ length: Math.min(count, 9) }, (_, i) => ({ x: 16 + i * pitch, y: 33, room: named ? pitch - 17 : 0 }));
 }
 
 /** Members of a lane with their slots, leader first. */

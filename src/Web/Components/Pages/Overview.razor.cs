@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Topology;
 using Rollcall.Web.Configuration;
+using Rollcall.Web.Hosting;
 using Rollcall.Web.Model;
 
 namespace Rollcall.Web.Components.Pages;
@@ -27,7 +28,7 @@ public sealed partial class Overview
         return true;
     }
 
-    private bool IsDemo => Options.Cluster.Demo || string.IsNullOrEmpty(Options.Cluster.Kubeconfig);
+    private bool IsDemo => ClusterSource.IsDemo(Options.Cluster);
     private static bool Quiet(OverviewLine line) => line.Rank == 9;
     private static bool Moving(OverviewLine line) => !Quiet(line) && !OverviewModel.NeedsAttention(line);
     private static string Count(int count, string word) => $"{count:N0} {word}{(count == 1 ? "" : "s")}";
