@@ -36,7 +36,7 @@ internal sealed class IncidentRunner : IDisposable
 
     private void Happen(Incident incident)
     {
-        Log.FaultInjected(_log, $"{incident.Do} {incident.Cluster} {incident.Shard} {incident.Pod}".TrimEnd());
+        Log.FaultInjected(_log, $"{incident.Do} {incident.Cluster} {incident.Shard} {incident.Pod} {incident.Tag}".TrimEnd());
         switch (incident.Do)
         {
             case "failover":
@@ -55,7 +55,7 @@ internal sealed class IncidentRunner : IDisposable
                 _ = DeleteAsync(incident.Pod);
                 break;
             case "badImage":
-                _operators.SetImageBad(incident.Pod);
+                _operators.SetImageBad(incident.Tag);
                 break;
             case "failSwitchovers":
                 _operators.SwitchoversFail = true;

@@ -8,6 +8,9 @@ public sealed record Scenario
 {
     public string Name { get; set; } = "";
 
+    /// <summary>Another scenario whose cluster this one takes over; only incidents and bad tags are then its own.</summary>
+    public string? Extends { get; set; }
+
     /// <summary>One sentence for people.</summary>
     public string Description { get; set; } = "";
 
@@ -198,7 +201,7 @@ public sealed record ShardedCluster
 /// <summary>Something that goes wrong by itself.</summary>
 public sealed record Incident
 {
-    /// <summary>failover, splitBrain, lag, clearLag, deletePod, dropWatches, failSwitchovers, healSwitchovers, slowLists, conflicts, throttle, errors.</summary>
+    /// <summary>One of <see cref="Demo.IncidentRunner.Kinds"/>.</summary>
     public string Do { get; set; } = "";
 
     /// <summary>After the start, at speed 1.</summary>
@@ -212,6 +215,9 @@ public sealed record Incident
     public string Shard { get; set; } = "";
 
     public string Pod { get; set; } = "";
+
+    /// <summary>The image's tag that no registry has from then on.</summary>
+    public string Tag { get; set; } = "";
 
     /// <summary>Lag in seconds.</summary>
     public double Seconds { get; set; }

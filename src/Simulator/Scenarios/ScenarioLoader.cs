@@ -51,12 +51,30 @@ public static class ScenarioLoader
         {
             throw new ScenarioException($"{source}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
         }
-        if (scenario.Nodes.Count == 0)
-            scenario.Nodes = DefaultNodes();
         if (scenario.Name.Length == 0)
             scenario.Name = Path.GetFileNameWithoutExtension(source);
+        if (scenario.Extends is { } other)
+            scenario = Extend(scenario, other, source);
+        if (scenario.Nodes.Count == 0)
+            scenario.Nodes = DefaultNodes();
         Check(scenario, source);
         return scenario;
+    }
+
+    private static Scenario Extend(Scenario scenario, string other, string source)
+    {
+        if (scenario.StatefulSets.Count > 0 || scenario.KubeBlocks is not null || scenario.Nodes.Count > 0)
+            throw new ScenarioException($"{source}: a scenario that extends another has no nodes, statefulSets or kubeBlocks of its own.");
+        if (other == scenario.Name)
+            throw new ScenarioException($"{source}: it extends itself.");
+        var whole = Load(other);
+        return whole with
+        {
+            Name = scenario.Name,
+            Description = scenario.Description.Length > 0 ? scenario.Description : whole.Description,
+            Incidents = [.. whole.Incidents, .. scenario.Incidents],
+            BadTags = [.. whole.BadTags, .. scenario.BadTags],
+        };
     }
 
     private static void Check(Scenario scenario, string source)

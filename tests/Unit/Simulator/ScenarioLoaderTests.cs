@@ -8,7 +8,7 @@ public sealed class ScenarioLoaderTests
     [Fact]
     public void BuiltIn_AllLoad()
     {
-        Assert.Equal(["demo", "kubeblocks", "large", "small"], ScenarioLoader.BuiltIn);
+        Assert.Equal(["demo", "kubeblocks", "large", "restless", "small"], ScenarioLoader.BuiltIn);
         Assert.All(ScenarioLoader.BuiltIn, name => Assert.Equal(name, ScenarioLoader.Load(name).Name));
     }
 
@@ -21,7 +21,18 @@ public sealed class ScenarioLoaderTests
         Assert.True(shards.Select(s => s.FirstLeader).Distinct().Count() > 1);
     }
 
+    [Fact]
+    public void Extension_TakesTheOthersClusterAndAddsItsIncidents()
+    {
+        var (demo, restless) = (ScenarioLoader.Load("demo"), ScenarioLoader.Load("restless"));
+
+        Assert.Equal(demo.StatefulSets.Select(g => g.Cluster), restless.StatefulSets.Select(g => g.Cluster));
+        Assert.Empty(demo.Incidents);
+        Assert.NotEmpty(restless.Incidents);
+    }
+
     [Theory]
+    [InlineData("name: mine\nextends: mine\n", "extends itself")]
     [InlineData("name: x\nspeeed: 2\n", "line 2")]
     [InlineData("timings: { create: soon }\n", "\"soon\" is not a duration")]
     [InlineData("incidents: [ { do: earthquake } ]\n", "incident \"earthquake\" is unknown")]
@@ -31,7 +42,7 @@ public sealed class ScenarioLoaderTests
 
     [Fact]
     public void UnknownName_ListsWhatThereIs() =>
-        Assert.Contains("demo, kubeblocks, large, small", Assert.Throws<ScenarioException>(() => ScenarioLoader.Load("none")).Message, StringComparison.Ordinal);
+        Assert.Contains("demo, kubeblocks, large, restless, small", Assert.Throws<ScenarioException>(() => ScenarioLoader.Load("none")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Durations_TakeMillisecondsSecondsAndMinutes()
