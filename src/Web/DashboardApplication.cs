@@ -91,6 +91,7 @@ public sealed class DashboardApplication : IAsyncDisposable
         var clusters = Services.GetRequiredService<ClusterSource>();
         await clusters.StartAsync(ct);
         Services.GetRequiredService<EngineOptions>().Origin = clusters.Origin;
+        _ = Services.GetRequiredService<Measures>();
         await _app.StartAsync(ct);
         _silence.End();
         LoginUrl = Services.GetRequiredService<LinkService>().MintFirst().Url;
@@ -129,6 +130,8 @@ public sealed class DashboardApplication : IAsyncDisposable
         services.AddEngine(options);
         services.AddAccess(options);
         services.AddApi();
+        services.AddHealth();
+        services.AddMeasures();
         services.AddLiveHub();
         services.AddRazorComponents().AddInteractiveServerComponents(o => o.DetailedErrors = false);
         services.AddCascadingAuthenticationState();
@@ -144,10 +147,13 @@ public sealed class DashboardApplication : IAsyncDisposable
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseMiddleware<Idempotency>();
 
         app.MapStaticAssets().AllowAnonymous();
         app.MapLogin();
         app.MapApi();
+        app.MapHealth();
+        app.MapMeasures();
         app.MapLiveHub();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = "'none'");
     }

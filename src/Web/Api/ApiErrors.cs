@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Rollcall.Web.Auth;
 
 namespace Rollcall.Web.Api;
@@ -21,7 +22,8 @@ public sealed class ApiExceptionHandler(IProblemDetailsService problems) : IExce
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        if (!Refusals.IsProgrammatic(httpContext.Request.Path))
+        // The request's own path is that of the error page by now.
+        if (!Refusals.IsProgrammatic(httpContext.Features.GetRequiredFeature<IExceptionHandlerPathFeature>().Path))
             return false;
         var (status, title, detail) = exception is BadHttpRequestException bad
             ? (bad.StatusCode, "The request cannot be read", bad.InnerException?.Message ?? bad.Message)

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using Rollcall.Engine.Execution;
+using Rollcall.Shared;
+
+namespace Rollcall.Web.Api;
+
+/// <summary>Which plan to run.</summary>
+public sealed record StartRunRequest(string? PlanId);
+
+/// <summary>Why; it goes into the journal.</summary>
+public sealed record ReasonRequest(string? Reason);
+
+/// <summary>Finish the member in hand, then pause.</summary>
+/// <param name="On">False takes the wish back.</param>
+public sealed record StopAfterMemberRequest(bool On = true);
+
+public static class RunsApi
+{
+    public const int UsualEvents = 500, MostEvents = 5000;
+
+    public static void MapRuns(this IEndpointRouteBuilder api)
+    {
+        var runs = api.MapGroup("/runs").WithTags("Runs");
+
+        runs.MapPost("/", StartAsync)
+            .RequireAuthorization(Caller.Operator).WithName("StartRun").WithSummary("Start a run of a plan").Accepts<StartRunRequest>("application/json").Produces<RunView>(202).Refuses(400, 403, 404, 409, 503).Idempotent()
+            .WithDescription("409 when the cluster has an active run already (`runId` and `run` name it), when somebody else holds the cluster, or when it is not any more as it was planned (`changed` says what).");
+
+        runs.MapGet("/", (Rollouts rollouts, [Description("Only runs on this cluster, `namespace/name`.")] string? cluster, [Description("Only runs in this state.")] RunState? state) =>
+                rollouts.Runs().Where(r => (cluster is null || r.Cluster == cluster) && (state is null || r.State == state)).ToImmutableArray())
+            .WithName("ListRuns").WithSummary("Runs, newest first, without their steps")
+            .WithDescription("`state` is Pending, Running, Waiting, Paused, Succeeded, Failed or Aborted. A halt is Paused with a reason; the last three are terminal.");
+
+        runs.MapGet("/{id}", (string id, Rollouts rollouts) => rollouts.GetRun(id) is { } run ? Results.Ok(run) : NoRun(id))
+            .WithName("GetRun").WithSummary("A run with its steps, gates and reasons").Produces<RunView>().Refuses(404)
+            .WithDescription("`reason` is the one sentence that says why it waits or stopped, with its evidence; it is never null while Waiting or Paused. `obligations` are what the run has taken and must give back.");
+
+        runs.MapGet("/{id}/events", EventsAsync)
+            .WithName("ListRunEvents").WithSummary("The journal of a run").Produces<ImmutableArray<RunEventView>>().Refuses(400, 404)
+            .WithDescription($"Events with `seq` greater than `after`, oldest first, at most `limit` (1 to {MostEvents}, {UsualEvents} if left out). Ask again with the last `seq` for more.");
+
+        Command(runs, "pause", "Pause after what is in flight", (r, id, reason, who, ct) => r.PauseAsync(id, reason, who, ct), "The step under way is finished; nothing new starts. 409 when the run has ended or is paused already.");
+        Command(runs, "resume", "Go on after a pause", (r, id, reason, who, ct) => r.ResumeAsync(id, reason, who, ct), "What failed is not attempted again; that is retry.");
+        Command(runs, "retry", "Go on and attempt again what failed", (r, id, reason, who, ct) => r.RetryAsync(id, reason, who, ct), "Works on Paused runs. Attempts made before do not count against limits.");
+        Command(runs, "abort", "End the run", (r, id, reason, who, ct) => r.AbortAsync(id, reason, who, ct), "What is held is given back only if every member runs one version and is Ready; otherwise it stays held and says so.");
+        Command(runs, "rollback", "Take back what the run did", (r, id, reason, who, ct) => r.RollbackAsync(id, reason, who, ct),
+            "The answer is a run of its own, linked by `rollbackOf`; the first ends as Aborted. Waits for no gate. 409 with the legal alternative where a shard cannot go back.", created: true);
+
+        runs.MapPost("/{id}:stop-after-member", async (string id, StopAfterMemberRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+                Answers.Of(await rollouts.StopAfterMemberAsync(id, body?.On ?? true, context.Caller(), ct), Results.Ok))
+            .RequireAuthorization(Caller.Operator).WithName("StopRunAfterMember").WithSummary("Finish the member in hand, then pause").Produces<RunView>().Refuses(403, 404, 409).Idempotent();
+
+        runs.MapPost("/{id}:rollback-preview", async (string id, ReasonRequest? _, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+                Answers.Of(await rollouts.RollbackPreviewAsync(id, context.Caller(), ct), Results.Ok))
+            .RequireAuthorization(Caller.Operator).WithName("PreviewRollback").WithSummary("What a rollback would do now").Produces<PlanView>().Refuses(403, 404, 409, 503)
+            .WithDescription("The steps in their order, how many switchovers, and in `findings` and `rollbackNotes` what cannot be undone. Nothing is stored or started.").Idempotent();
+    }
+
+    private static void Command(RouteGroupBuilder runs, string verb, string summary, Func<Rollouts, string, string, Caller, CancellationToken, Task<Result<RunView>>> act, string description, bool created = false) =>
+        runs.MapPost($"/{{id}}:{verb}", async (string id, ReasonRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+                Answers.Of(await act(rollouts, id, body?.Reason ?? "", context.Caller(), ct), run => created ? Accepted(run) : Results.Ok(run)))
+            .RequireAuthorization(Caller.Operator).WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Run").WithSummary(summary).WithDescription(description)
+            .Produces<RunView>(created ? StatusCodes.Status202Accepted : StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 503).Idempotent();
+
+    private static async Task<IResult> StartAsync(StartRunRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+        string.IsNullOrWhiteSpace(body?.PlanId)
+            ? Answers.Of(new Refusal(RefusalKind.Invalid, "Say which plan to run.") { Errors = [new SpecError("/planId", 0, "planId is missing.", ["the id of a stored plan"])] })
+            : Answers.Of(await rollouts.StartRunAsync(body.PlanId, context.Caller(), ct), Accepted);
+
+    private static async Task<IResult> EventsAsync(string id, Rollouts rollouts, CancellationToken ct, long after = 0, int limit = UsualEvents)
+    {
+        if (rollouts.GetRun(id) is null)
+            return NoRun(id);
+        return limit is < 1 or > MostEvents
+            ? Answers.Of(new Refusal(RefusalKind.Invalid, "The limit is out of range.") { Errors = [new SpecError("/limit", 0, $"{limit} events cannot be asked for at once.", [$"1 to {MostEvents}"])] })
+            : Results.Ok(await rollouts.EventsAsync(id, after, limit, ct));
+    }
+
+    private static IResult Accepted(RunView run) => Results.Accepted($"{ApiSetup.Root}/runs/{run.Id}", run);
+
+    private static IResult NoRun(string id) => Answers.NotFound($"There is no run {id}.");
+}
