@@ -13,6 +13,7 @@ public sealed class TopologyStore
     private readonly string _epoch;
     private TopologySnapshot _current;
     private long _revision;
+    private int _waiting;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TopologyStore(TopologySnapshot first, string epoch)
@@ -34,10 +35,26 @@ public sealed class TopologyStore
 
     public (TopologySnapshot Topology, long Revision) Read() { lock (_gate) return (_current, _revision); }
 
+    /// <summary>Somebody waits for the next change now: a run, or a viewer. Members are then asked more often.</summary>
+    public bool Watched => Volatile.Read(ref _waiting) > 0;
+
     public Task WhenAfterAsync(long revision, CancellationToken ct)
     {
         lock (_gate)
-            return _revision > revision || Vanished ? Task.CompletedTask : _changed.Task.WaitAsync(ct);
+            return _revision > revision || Vanished ? Task.CompletedTask : WaitAsync(_changed.Task, ct);
+    }
+
+    private async Task WaitAsync(Task changed, CancellationToken ct)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await changed.WaitAsync(ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
     }
 
     /// <summary>Replaces the snapshot. <paramref name="change"/> gets the present one and returns the next (or the same object for no change).</summary>
