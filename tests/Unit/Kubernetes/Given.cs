@@ -17,7 +17,7 @@ internal static class Given
         Title = "Redis Cluster",
         Text = "",
         Roles = [new RoleSpec("primary", "P", 2, true, true) { Aliases = ["master"] }, new RoleSpec("secondary", "S", 1, false, true) { Aliases = ["slave", "replica"] }],
-        Probe = new ProbeSpec { Containers = ["redis"], Command = ["redis-cli", "info"], Tool = "redis-cli", Reader = "keyValue", Role = "role", Position = ["master_repl_offset"] },
+        Probe = new ProbeSpec { Containers = ["redis", "redis-cluster"], Command = ["sh", "-c", "redis-cli INFO replication && redis-cli CLUSTER INFO"], Tool = "redis-cli", Reader = "keyValue", Role = "role", Position = ["slave_repl_offset", "master_repl_offset"], Period = TimeSpan.FromSeconds(1) },
     };
 
     public static V1StatefulSet Set(string name, Action<V1StatefulSet>? change = null)
