@@ -65,6 +65,7 @@ public sealed class ObserveTests
         var key = await FirstKubeBlocksAsync(observed);
         var cluster = await observed.UntilAsync(key, t => Members(t).Any() && Members(t).All(i => i is { RoleSource: "label", Probe.CannotRun: true }));
         Assert.All(Members(cluster), i => Assert.NotNull(i.LabelRoleSince));
+        Assert.All(Members(cluster), i => Assert.Contains("forbidden", i.Probe!.Error, StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes.Probing;
-using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Kubernetes.Acting;

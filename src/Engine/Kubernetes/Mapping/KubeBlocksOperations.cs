@@ -25,7 +25,7 @@ public static class KubeBlocksOperations
     {
         ArgumentNullException.ThrowIfNull(request);
         var phase = KubeObject.Text(request.Status, "phase");
-        return new Operation(request.Name, KubeObject.Text(request.Spec, "type"), phase.Length == 0 ? "Pending" : phase, request.Label(Marks.Run), request.Label(Marks.Step), Message(request));
+        return new Operation(request.Name, KubeObject.Text(request.Spec, "type"), phase.Length == 0 ? "Pending" : phase, request.Annotation(Marks.Run) ?? request.Label(Marks.Run), request.Annotation(Marks.Step) ?? request.Label(Marks.Step), Message(request));
     }
 
     public static bool Ended(string phase) => phase is "Succeed" or "Failed" or "Aborted" or "Cancelled";

@@ -30,7 +30,7 @@ public static class PodFacts
             Ordinal = Ordinal(pod.Metadata.Name),
             Revision = Label(pod, "controller-revision-hash") ?? "",
             Images = images,
-            Version = ImageName.Parse(images.GetValueOrDefault(versionContainer) ?? pod.Spec?.Containers?.FirstOrDefault()?.Image).Version,
+            Version = Mapping.Images.Version(images.GetValueOrDefault(versionContainer) ?? pod.Spec?.Containers?.FirstOrDefault()?.Image),
             Updated = false,
             // Ready that was already True when the present containers started speaks of the ones before.
             Ready = !terminating && ready?.Status == "True" && !(started > readySince),
@@ -56,7 +56,7 @@ public static class PodFacts
     {
         ArgumentNullException.ThrowIfNull(pod);
         foreach (var container in pod.Spec?.Containers ?? [])
-            if (pod.Status?.ContainerStatuses?.FirstOrDefault(s => s.Name == container.Name) is { } status && !ImageName.MayBe(container.Image ?? "", status.Image ?? ""))
+            if (pod.Status?.ContainerStatuses?.FirstOrDefault(s => s.Name == container.Name) is { } status && !Mapping.Images.MayBe(container.Image ?? "", status.Image ?? ""))
                 return false;
         return true;
     }

@@ -91,7 +91,7 @@ public static class StatefulSetMapping
             Partition = partition,
             Held = held,
             HeldOriginal = StatefulSetGroup.Annotation(set, Marks.Held),
-            TargetVersion = ImageName.Parse(images[container]).Version,
+            TargetVersion = Mapping.Images.Version(images[container]),
             Images = images,
             VersionContainer = container,
             Observed = observed,

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using k8s;
 using k8s.Autorest;
 using Rollcall.Engine.Kubernetes.Api;
@@ -24,7 +25,7 @@ public sealed record ExecOutcome(int? ExitCode, string Output, string Errors, st
 }
 
 /// <summary>Runs a command in a container through the API server (WebSocket, v4.channel.k8s.io) to its end, with bounded output and time.</summary>
-public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
+public sealed partial class PodExec(KubernetesConnection connection, TimeProvider time)
 {
     /// <summary>Bytes kept of each of the two outputs; the rest is read and dropped.</summary>
     public const int OutputLimit = 64 * 1024;
@@ -52,6 +53,10 @@ public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
         catch (KubernetesException e)
         {
             return Refused((HttpStatusCode)(e.Status?.Code ?? 0), e.Status?.Message ?? e.Message);
+        }
+        catch (WebSocketException e) when (HandshakeCode(e) is { } code)
+        {
+            return Refused(code, await ReasonAsync(ns, pod, container, code, ct).ConfigureAwait(false));
         }
         catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException)
         {
@@ -110,6 +115,20 @@ public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
     /// <summary>The server refused the connection: not permitted, no such Pod or container, no kubelet behind it. Only overload and expired credentials pass by themselves.</summary>
     private static ExecOutcome Refused(HttpStatusCode code, string message) =>
         new(null, "", "", message.Length > 0 ? message : $"HTTP {(int)code}", code is not (0 or HttpStatusCode.TooManyRequests or HttpStatusCode.Unauthorized));
+
+    /// <summary>The handshake's status code. .NET has it in the exception's text alone unless the socket was set up to keep it, which the client library does not.</summary>
+    private static HttpStatusCode? HandshakeCode(WebSocketException e) =>
+        e.WebSocketErrorCode == WebSocketError.NotAWebSocket && Code().Match(e.Message) is { Success: true } m ? (HttpStatusCode)int.Parse(m.ValueSpan[1..^1], NumberStyles.None, CultureInfo.InvariantCulture) : null;
+
+    [GeneratedRegex("'[1-5][0-9][0-9]'", RegexOptions.CultureInvariant)]
+    private static partial Regex Code();
+
+    /// <summary>A refused handshake carries no text; the same request without the upgrade runs nothing and is refused with its reason.</summary>
+    private async Task<string> ReasonAsync(string ns, string pod, string container, HttpStatusCode code, CancellationToken ct)
+    {
+        var answer = await connection.GetAsync($"{KubeKind.Pods.Object(ns, pod)}/exec?container={Uri.EscapeDataString(container)}&command=true&stdout=true", ct).ConfigureAwait(false);
+        return answer.Code == code ? answer.Message : $"HTTP {(int)code}";
+    }
 
     private static ExecOutcome Failed(string why) => new(null, "", "", why, false);
 

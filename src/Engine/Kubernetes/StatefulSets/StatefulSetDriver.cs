@@ -4,7 +4,6 @@ using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes.Acting;
 using Rollcall.Engine.Kubernetes.Api;
 using Rollcall.Engine.Kubernetes.Probing;
-using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Kubernetes.StatefulSets;

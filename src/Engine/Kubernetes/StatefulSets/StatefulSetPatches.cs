@@ -5,7 +5,7 @@ using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes.Acting;
 using Rollcall.Engine.Kubernetes.Api;
-using Rollcall.Engine.Kubernetes.Mapping;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Kubernetes.StatefulSets;
@@ -101,7 +101,7 @@ internal static class StatefulSetPatches
     private static JsonObject Test(string path, string value) => new() { ["op"] = "test", ["path"] = path, ["value"] = value };
 
     /// <summary>A mark that somebody spoiled must not keep the StatefulSet held for ever; Kubernetes' default is the safest guess.</summary>
-    private static JsonNode Original(string? held)
+    private static JsonObject Original(string? held)
     {
         try
         {
