@@ -14,7 +14,7 @@ public sealed class KubeBlocksMappingTests
         """;
 
     private static string Cluster(string strategy = "", string metadata = "") =>
-        $$"""{"metadata":{"namespace":"demo","name":"sessions","uid":"u","generation":4 {{metadata}}},"spec":{ {{Spec.Replace("STRATEGY", strategy, StringComparison.Ordinal)}} },"status":{"shardings":{"shard":{"phase":"Running"}} } }""";
+        $$"""{"metadata":{"namespace":"demo","name":"sessions","uid":"u","generation":4 {{metadata}}},"spec":{ {{Spec.Replace("STRATEGY", strategy, StringComparison.Ordinal)}} },"status":{"shardings":{"shard":{"phase":"Running"} } } }""";
 
     private static string Component(string name, string extra = "", string version = "7.2.4", int generation = 4) =>
         $$"""{"metadata":{"namespace":"demo","name":"sessions-{{name}}","generation":2,"labels":{"app.kubernetes.io/instance":"sessions","apps.kubeblocks.io/component-name":"{{name}}" {{extra}} },"annotations":{"kubeblocks.io/generation":"{{generation}}"} },"spec":{"compDef":"redis-cluster-7","serviceVersion":"{{version}}"} }""";
