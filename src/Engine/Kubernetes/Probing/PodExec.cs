@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using k8s;
 using k8s.Autorest;
 using Rollcall.Engine.Kubernetes.Api;
@@ -25,7 +24,7 @@ public sealed record ExecOutcome(int? ExitCode, string Output, string Errors, st
 }
 
 /// <summary>Runs a command in a container through the API server (WebSocket, v4.channel.k8s.io) to its end, with bounded output and time.</summary>
-public sealed partial class PodExec(KubernetesConnection connection, TimeProvider time)
+public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
 {
     /// <summary>Bytes kept of each of the two outputs; the rest is read and dropped.</summary>
     public const int OutputLimit = 64 * 1024;
@@ -117,11 +116,15 @@ public sealed partial class PodExec(KubernetesConnection connection, TimeProvide
         new(null, "", "", message.Length > 0 ? message : $"HTTP {(int)code}", code is not (0 or HttpStatusCode.TooManyRequests or HttpStatusCode.Unauthorized));
 
     /// <summary>The handshake's status code. .NET has it in the exception's text alone unless the socket was set up to keep it, which the client library does not.</summary>
-    private static HttpStatusCode? HandshakeCode(WebSocketException e) =>
-        e.WebSocketErrorCode == WebSocketError.NotAWebSocket && Code().Match(e.Message) is { Success: true } m ? (HttpStatusCode)int.Parse(m.ValueSpan[1..^1], NumberStyles.None, CultureInfo.InvariantCulture) : null;
-
-    [GeneratedRegex("'[1-5][0-9][0-9]'", RegexOptions.CultureInvariant)]
-    private static partial Regex Code();
+    private static HttpStatusCode? HandshakeCode(WebSocketException e)
+    {
+        if (e.WebSocketErrorCode != WebSocketError.NotAWebSocket)
+            return null;
+        foreach (var word in e.Message.Split('\''))
+            if (word.Length == 3 && int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code != (int)HttpStatusCode.SwitchingProtocols)
+                return (HttpStatusCode)code;
+        return null;
+    }
 
     /// <summary>A refused handshake carries no text; the same request without the upgrade runs nothing and is refused with its reason.</summary>
     private async Task<string> ReasonAsync(string ns, string pod, string container, HttpStatusCode code, CancellationToken ct)
