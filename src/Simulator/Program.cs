@@ -34,7 +34,7 @@ try
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     return 0;
 }
-catch (Exception error) when (error is ScenarioException or IOException or ArgumentOutOfRangeException or InvalidOperationException)
+catch (Exception error) when (error is ScenarioException or IOException or InvalidOperationException)
 {
     await Console.Error.WriteLineAsync(error.Message);
     return 1;

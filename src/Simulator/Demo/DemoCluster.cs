@@ -30,6 +30,8 @@ public sealed class DemoCluster : IAsyncDisposable
     public static async Task<DemoCluster> StartAsync(DemoOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (!(options.Speed > 0))
+            throw new ScenarioException($"The speed is {options.Speed}; it must be above 0.");
         var scenario = ScenarioLoader.Load(options.Scenario);
         foreach (var group in scenario.StatefulSets.Where(g => g.ShardCount > 0))
             group.ShardCount = options.ShardCount ?? group.ShardCount;

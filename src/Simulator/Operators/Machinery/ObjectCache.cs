@@ -60,12 +60,17 @@ internal sealed class ObjectCache<T>(ResourceFeed<T> feed, TimeProvider time, IL
             try
             {
                 version ??= await ListAsync(ct);
+                var silent = true;
                 await foreach (var (type, item) in feed.Watch(version, ct).WithCancellation(ct))
                 {
+                    silent = false;
                     version = item.Metadata.ResourceVersion;
                     if (type is not WatchEventType.Bookmark)
                         Apply(item, deleted: type is WatchEventType.Deleted);
                 }
+                // A server that ends watches at once is not asked in a tight loop.
+                if (silent)
+                    await Task.Delay(RelistPause, time, ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
