@@ -1,7 +1,8 @@
-// The viewer's choice of theme: system, light or dark. A button with data-theme-switch cycles it; data-theme-switch="dark" sets it.
+// The viewer's choice of theme: system, light or dark, and <rc-theme>, the three buttons for it.
 // Runs in <head> before the first paint, so that the page never flashes in the wrong theme. A classic script on purpose: modules are deferred.
 (() => {
   const key = 'rollcall.theme';
+  const words = { system: 'System', light: 'Light', dark: 'Dark' };
   const light = matchMedia('(prefers-color-scheme: light)');
 
   function choice() {
@@ -15,10 +16,27 @@
 
   function apply() {
     const chosen = choice();
-    const root = document.documentElement;
-    root.dataset.theme = chosen === 'system' ? (light.matches ? 'light' : 'dark') : chosen;
-    root.dataset.themeChoice = chosen;
+    document.documentElement.dataset.theme = chosen === 'system' ? (light.matches ? 'light' : 'dark') : chosen;
+    document.querySelectorAll('rc-theme').forEach(group => group.show?.(chosen));
   }
+
+  customElements.define('rc-theme', class extends HTMLElement {
+    connectedCallback() {
+      this.setAttribute('role', 'group');
+      this.setAttribute('aria-label', 'Theme');
+      this.replaceChildren(...Object.entries(words).map(([value, word]) => {
+        const button = document.createElement('button');
+        Object.assign(button, { type: 'button', textContent: word, value });
+        button.addEventListener('click', () => choose(value));
+        return button;
+      }));
+      this.show(choice());
+    }
+
+    show(chosen) {
+      for (const button of this.children) button.setAttribute('aria-pressed', String(button.value === chosen));
+    }
+  });
 
   function choose(value) {
     try {
@@ -31,9 +49,5 @@
 
   light.addEventListener('change', apply);
   addEventListener('storage', event => event.key === key && apply());
-  addEventListener('click', event => {
-    const button = event.target.closest?.('[data-theme-switch]');
-    if (button) choose(button.dataset.themeSwitch || { system: 'light', light: 'dark', dark: 'system' }[choice()]);
-  });
   apply();
 })();

@@ -5,7 +5,16 @@ namespace Rollcall.Web.Model;
 
 /// <summary>One line of the overview. Lower <see cref="Rank"/> needs a person sooner.</summary>
 /// <param name="Why">What needs attention, or null where all is well.</param>
-public sealed record OverviewLine(ClusterSummary Cluster, RunView? Run, int Rank, string Tone, Reason? Why);
+public sealed record OverviewLine(ClusterSummary Cluster, RunView? Run, int Rank, string Tone, Reason? Why)
+{
+    /// <summary>The engine as people call it.</summary>
+    public string Engine { get; init; } = "";
+
+    /// <summary>Members by shard, the leader first; for the eye only.</summary>
+    public ImmutableArray<ImmutableArray<RollMember>> Roll { get; init; } = [];
+}
+
+public sealed record RollMember(bool Leads, string Tone);
 
 /// <summary>What the overview puts first: halted and failed runs, broken clusters, orphaned holds, then whatever moves, then the quiet ones.</summary>
 public static class OverviewModel
@@ -30,6 +39,13 @@ public static class OverviewModel
         ({ Phase: "Updating" }, null) => new(cluster, null, 7, "moving", null),
         _ => new(cluster, null, 9, "ok", null),
     };
+
+    /// <summary>Shards of the cluster, as few as are shown.</summary>
+    public static ImmutableArray<ImmutableArray<RollMember>> Roll(TopologySnapshot topology, Func<string?, bool> leads, int most = 25) =>
+        [.. topology.Components.SelectMany(c => c.Shards).Take(most).Select(shard => shard.Instances
+            .Select(i => new RollMember(leads(i.Role), InstanceMeaning.Health(i).Tone))
+            .OrderByDescending(m => m.Leads)
+            .ToImmutableArray())];
 
     public static bool NeedsAttention(OverviewLine line) => line.Rank <= 3;
 }

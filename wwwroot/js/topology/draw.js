@@ -2,7 +2,7 @@
 import { select } from '../../lib/d3/d3-selection.js';
 import '../../lib/d3/d3-transition.js';
 import { edgePath, placed, size } from './layout.js';
-import { health, lags, lagText, roleOf, shortName } from './meaning.js';
+import { health, lags, lagText, roleOf, shortName, zoneText } from './meaning.js';
 
 const marks = {
   moving: 'M3.4,-1A3.6,3.6 0 1 1 2.2,-2.8M3.4,-4.2v2.4h-2.4',
@@ -21,7 +21,7 @@ export function memberView(instance, key, slot, context) {
   const component = key.slice(0, key.indexOf('/'));
   const target = context.targets.get(component);
   const lag = lagText(instance);
-  const place = [instance.version, instance.zone && `zone ${instance.zone}`].filter(Boolean).join(' · ');
+  const place = [instance.version, zoneText(instance)].filter(Boolean).join(' · ');
   const updated = target ? instance.version === target : null;
   return {
     key, instance, slot, role,
@@ -35,7 +35,7 @@ export function memberView(instance, key, slot, context) {
     sub: state.tone === 'ok' ? (role.leads || !lag ? place : lag) : state.tone === 'wait' && lag && !role.leads ? lag : state.word,
     place,
     lag,
-    label: [instance.name, role.word, `version ${instance.version}${updated === true ? ' (new)' : updated === false ? ' (old)' : ''}`, state.word, lag, instance.zone && `zone ${instance.zone}`].filter(Boolean).join(', '),
+    label: [instance.name, role.word, `version ${instance.version}${updated === true ? ' (new)' : updated === false ? ' (old)' : ''}`, state.word, lag, zoneText(instance)].filter(Boolean).join(', '),
   };
 }
 

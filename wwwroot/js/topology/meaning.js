@@ -116,3 +116,9 @@ export function sharedPrefix(names) {
   for (const name of names) while (!name.startsWith(prefix)) prefix = prefix.slice(0, -1);
   return prefix.slice(0, prefix.lastIndexOf('-') + 1);
 }
+
+/** "zone b", also where the zone calls itself zone-b. */
+export function zoneText({ zone }) {
+  if (!zone) return null;
+  return zone.startsWith('zone') ? zone : `zone ${zone}`;
+}

@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using Rollcall.Engine.Execution;
 using Rollcall.Engine.Topology;
+using Rollcall.Shared;
+using Rollcall.Web.Auth;
 using Rollcall.Web.Model;
 
 namespace Rollcall.Web.Components.Layout;
 
-/// <summary>The layout's two signals to the browser: the circuit is ready, and whether the clusters' API server answers.</summary>
+/// <summary>What the frame follows: who sits here, how many gates wait for them, and (told to the browser) that the circuit is ready and whether the clusters' API server answers.</summary>
 public abstract class LiveLayout : LayoutComponentBase, IAsyncDisposable
 {
     private static readonly TimeSpan Coalesce = TimeSpan.FromSeconds(1);
@@ -14,8 +17,17 @@ public abstract class LiveLayout : LayoutComponentBase, IAsyncDisposable
     private Task? _loop;
 
     [Inject] public required ClusterCatalog Catalog { get; init; }
+    [Inject] public required Rollouts Rollouts { get; init; }
+    [Inject] public required CallerAccessor Callers { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
     [Inject] public required IJSRuntime Js { get; init; }
+
+    protected Caller? Caller { get; private set; }
+
+    /// <summary>Gates that wait for this person.</summary>
+    protected int Waiting { get; private set; }
+
+    protected override async Task OnInitializedAsync() => await ReadAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -30,17 +42,33 @@ public abstract class LiveLayout : LayoutComponentBase, IAsyncDisposable
         {
             return; // the tab was closed while it was being built
         }
-        _loop = FollowBackendAsync(_module);
+        _loop = FollowAsync(_module);
     }
 
-    private async Task FollowBackendAsync(IJSObjectReference module)
+    // A session may end while the page stays open: then the caller comes back without roles.
+    private async Task<bool> ReadAsync()
+    {
+        var caller = await Callers.GetAsync();
+        var waiting = Rollouts.Approvals(caller).Length;
+        if (waiting == Waiting && caller.Name == Caller?.Name && caller.Roles.SequenceEqual(Caller.Roles))
+            return false;
+        (Caller, Waiting) = (caller, waiting);
+        return true;
+    }
+
+    private async Task FollowAsync(IJSObjectReference module)
     {
         try
         {
             DateTimeOffset? shown = null;
             while (!_gone.IsCancellationRequested)
             {
-                var moved = Cursor.Over(Catalog);
+                var moved = Cursor.Over(Catalog, Rollouts);
+                await InvokeAsync(async () =>
+                {
+                    if (await ReadAsync())
+                        StateHasChanged();
+                });
                 var lost = BackendHealth.LostSince(Catalog);
                 if (lost != shown)
                 {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Rollcall.Engine.Execution;
+using Rollcall.Engine.Profiles;
 using Rollcall.Engine.Topology;
 using Rollcall.Web.Configuration;
 using Rollcall.Web.Hosting;
@@ -16,16 +17,25 @@ public sealed partial class Overview
 
     [Inject] public required ClusterCatalog Catalog { get; init; }
     [Inject] public required Rollouts Rollouts { get; init; }
+    [Inject] public required ProfileLibrary Profiles { get; init; }
     [Inject] public required DashboardOptions Options { get; init; }
 
     protected override Func<CancellationToken, Task> Mark() => Cursor.Over(Catalog, Rollouts);
 
     protected override bool Refresh()
     {
-        _lines = OverviewModel.Build(Rollouts.Clusters(), Rollouts.Runs());
+        _lines = [.. OverviewModel.Build(Rollouts.Clusters(), Rollouts.Runs()).Select(WithRoll)];
         var seen = Catalog.Stores.Select(s => s.Current).ToArray();
         _heard = seen.Length == 0 ? null : (seen.Max(t => t.ObservedAt), seen.Any(t => t.Connected));
         return true;
+    }
+
+    private OverviewLine WithRoll(OverviewLine line)
+    {
+        if (Catalog.Find(new(line.Cluster.Namespace, line.Cluster.Name))?.Current is not { } topology)
+            return line;
+        var profile = Profiles.Find(topology.Profile);
+        return line with { Engine = profile?.Title ?? topology.Profile, Roll = OverviewModel.Roll(topology, role => profile?.Role(role)?.Leads == true) };
     }
 
     private bool IsDemo => ClusterSource.IsDemo(Options.Cluster);
