@@ -17,15 +17,9 @@ public static class EngineSetup
         ArgumentNullException.ThrowIfNull(options);
         var profiles = Profiles(options);
         services.AddSingleton(profiles);
-        services.AddSingleton<ProfileResolver>(profiles.Resolve);
-        services.AddSingleton<ClusterCatalog>();
         services.AddSingleton<ClusterSource>();
-        services.AddSingleton(s => s.GetRequiredService<ClusterSource>().Connection);
-        services.AddSingleton<ObserveService>();
         services.AddSingleton(MakePlanning);
-        services.AddSingleton<IProber, ObserveOnly>();
-        services.AddSingleton<ICustody, ObserveOnly>();
-        services.AddHostedService<ClusterObserver>();
+        services.AddRollcallKubernetes(s => s.GetRequiredService<ClusterSource>().Connection, options.ReadOnly);
         services.AddRollcallEngine(new EngineOptions
         {
             Database = options.Database,
