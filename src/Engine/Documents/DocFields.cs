@@ -13,9 +13,9 @@ internal sealed class DocFields
     private readonly DocErrors _errors;
     private readonly DocShape _shape;
 
-    private DocFields(DocMap map, string path, DocShape shape, DocErrors errors)
+    private DocFields(DocMap map, string path, int line, DocShape shape, DocErrors errors)
     {
-        (_map, Path, _shape, _errors) = (map, path, shape, errors);
+        (_map, Path, Line, _shape, _errors) = (map, path, line, shape, errors);
         foreach (var entry in map.Entries)
         {
             if (shape.Keys.Contains(entry.Key))
@@ -29,12 +29,13 @@ internal sealed class DocFields
 
     public string Path { get; }
 
-    public int Line => _map.Line;
+    /// <summary>Where the object begins: at its key if it has one.</summary>
+    public int Line { get; }
 
-    public static DocFields? Of(DocNode node, string path, DocShape shape, DocErrors errors)
+    public static DocFields? Of(DocNode node, string path, DocShape shape, DocErrors errors, int? line = null)
     {
         if (node is DocMap map)
-            return new DocFields(map, path, shape, errors);
+            return new DocFields(map, path, line ?? map.Line, shape, errors);
         errors.Add(path, node.Line, $"{shape.What} must be an object with keys, not {node.What}.", shape.Keys.AsSpan());
         return null;
     }
@@ -64,7 +65,7 @@ internal sealed class DocFields
         return null;
     }
 
-    public DocFields? Object(string key, DocShape shape, bool required = false) => Node(key, required) is { } node ? Of(node, PathOf(key), shape, _errors) : null;
+    public DocFields? Object(string key, DocShape shape, bool required = false) => Node(key, required) is { } node ? Of(node, PathOf(key), shape, _errors, LineOf(key)) : null;
 
     /// <summary>Items with their pointers; null when the key is missing.</summary>
     public ImmutableArray<(DocNode Node, string Path)>? List(string key, bool required = false, string? whenEmpty = null)

@@ -84,7 +84,7 @@ public sealed class PlanSpecReaderTests
         { Plan().Replace("namespace: demo", "namespace: demo, labels: {}"), "/metadata/labels", 3, "no key 'labels'", "namespace" },
         { Plan(kind: "Deployment"), "/spec/target/kind", 5, "'Deployment'", "StatefulSetGroup" },
         { Plan().Replace("  target", "  targets"), "/spec/targets", 5, "no key 'targets'", "target" },
-        { Plan().Replace("  target", "  targets"), "/spec/target", 5, "needs 'target'", "" },
+        { Plan().Replace("  target", "  targets"), "/spec/target", 4, "needs 'target'", "" },
         { Plan("[]"), "/spec/changes", 6, "empty", "" },
         { Plan(""), "/spec/changes", 6, "no value", "" },
         { Plan("redis"), "/spec/changes", 6, "must be a list", "" },

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using Rollcall.Engine.Profiles;
+using Rollcall.Simulator.Databases;
+using Rollcall.Simulator.Databases.Shell;
+using Xunit;
+
+namespace Rollcall.Unit.Profiles;
+
+/// <summary>The shell scripts of the profiles, run by a real shell with stand-ins for the databases' tools, which print what they were asked.</summary>
+public sealed class ProfileScriptTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rollcall-scripts-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("", "auth= INFO replication\nauth= CLUSTER INFO\nauth= INFO server\n")]
+    [InlineData("s3cret", "auth=s3cret INFO replication\nauth=s3cret CLUSTER INFO\nauth=s3cret INFO server\n")]
+    public void RedisProbe_PasswordOnlyInTheEnvironment(string password, string said)
+    {
+        Tool("redis-cli", "echo \"auth=$REDISCLI_AUTH $*\"");
+
+        Assert.Equal((0, said), Run(ProfileLibrary.BuiltIn.Find("redis-cluster")!.Probe!.Command, ("REDIS_DEFAULT_PASSWORD", password)));
+    }
+
+    [Fact]
+    public void RedisSwitchover_AsksForTheGentleFailover()
+    {
+        Tool("redis-cli", "echo \"$*\"");
+
+        Assert.Equal((0, "CLUSTER FAILOVER\n"), Run(ProfileLibrary.BuiltIn.Find("redis-cluster")!.Switchover!.Command));
+    }
+
+    [Fact]
+    public void PostgresProbe_HostNameInPgHost_IsNotAsked()
+    {
+        Tool("psql", "echo \"host=$PGHOST $1 $2 $3 $4 $5 $6\"");
+        Tool("id", "echo 999");
+
+        var probe = ProfileLibrary.BuiltIn.Find("postgresql-patroni")!.Probe!.Command;
+        Assert.Equal((0, "host= -XAtq -U postgres -d postgres -c\n"), Run(probe, ("PGHOST", "billing-primary"), ("PGPORT", "59999")));
+        Assert.Equal((0, $"host={_folder.FullName} -XAtq -U postgres -d postgres -c\n"), Run(probe, ("PGHOST", _folder.FullName)));
+    }
+
+    [Theory]
+    [InlineData("--leader, --primary TEXT", "switchover --leader pg-0 --candidate pg-1 --force")]
+    [InlineData("--master TEXT", "switchover --master pg-0 --candidate pg-1 --force")]
+    public void PatroniSwitchover_TakesTheOptionThatThereIs(string help, string asked)
+    {
+        var config = Path.Combine(_folder.FullName, "patroni.yml");
+        File.WriteAllText(config, "scope: pg\n");
+        Tool("patronictl", $"if [ \"$2\" = --help ]; then echo '{help}'; else echo \"$PATRONICTL_CONFIG_FILE $*\"; fi");
+
+        Assert.Equal((0, $"{config} {asked}\n"), Run(ProfileLibrary.BuiltIn.Find("postgresql-patroni")!.Switchover!.Command, ("PATRONICTL_CONFIG_FILE", config)));
+    }
+
+    /// <summary>The simulator understands only a little shell; what a profile needs must be in it.</summary>
+    [Fact]
+    public async Task Commands_InTheSimulatedShell_ReachTheDatabase()
+    {
+        foreach (var profile in ProfileLibrary.BuiltIn.All)
+            foreach (var command in new[] { profile.Probe?.Command ?? [], profile.Switchover?.Command ?? [] }.Where(c => !c.IsEmpty))
+            {
+                var asked = new List<string>();
+                var result = await ContainerShell.RunAsync(command, words =>
+                {
+                    asked.Add(words[0]);
+                    return Task.FromResult<CommandResult?>(words[0] is "redis-cli" or "psql" or "patronictl" ? CommandResult.Ok("") : null);
+                });
+                Assert.Equal(0, result.ExitCode);
+                Assert.All(asked, a => Assert.Contains(a, new[] { "redis-cli", "psql", "patronictl" }));
+                Assert.NotEmpty(asked);
+            }
+    }
+
+    private void Tool(string name, string script)
+    {
+        var file = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+
+    private (int Code, string Output) Run(IEnumerable<string> command, params (string Name, string Value)[] environment)
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("The scripts run in Linux containers.");
+        var argv = command.Select(c => c.Replace("{from}", "pg-0", StringComparison.Ordinal).Replace("{to}", "pg-1", StringComparison.Ordinal)).ToList();
+        var start = new ProcessStartInfo("/usr/bin/env", ["-i", $"PATH={_folder.FullName}:/usr/bin:/bin", .. environment.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Name}={e.Value}")), .. argv])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
+        Assert.Equal("", process.StandardError.ReadToEnd());
+        Assert.True(process.WaitForExit(10_000));
+        return (process.ExitCode, output);
+    }
+}
