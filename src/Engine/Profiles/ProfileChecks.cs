@@ -12,6 +12,8 @@ internal static class ProfileChecks
             spec.Error("roles", $"{leaders} roles lead; a shard has one leader.", "one role with leads: true");
         if (profile.HasRoles && profile.Roles.Any(r => r.Leads && profile.Roles.Any(f => !f.Leads && f.Order >= r.Order)))
             spec.Error("roles", "The role that leads must have the highest order: it is updated last.");
+        if (profile.Roles.Any(r => r.Leads && !r.Electable))
+            spec.Error("roles", "The role that leads cannot be one that is not electable.", "electable: true");
         if (profile.Switchover is not null && leaders == 0)
             spec.Error("switchover", "There is a switchover but no role that leads.", "a role with leads: true");
         if (profile.Quorum && !profile.Roles.Any(r => r.Votes))

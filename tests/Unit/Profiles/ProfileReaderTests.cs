@@ -75,6 +75,7 @@ public sealed class ProfileReaderTests
         { Profile(probe: Probe.Replace("tool: x, ", "")), "/spec/probe/tool", 8, "needs 'tool'", "" },
         { Profile(probe: Probe.Replace("tool", "timeout: 10ms, tool")), "/spec/probe/timeout", 8, "from 100ms", "100ms to 5m" },
         { Profile(roles: Roles.Replace("order: 1", "order: 1, leads: true")), "/spec/roles", 7, "2 roles lead", "leads: true" },
+        { Profile(roles: Roles.Replace("leads: true", "leads: true, electable: false")), "/spec/roles", 7, "not electable", "electable: true" },
         { Profile(roles: Roles.Replace("order: 1", "order: 3")), "/spec/roles", 7, "highest order", "" },
         { Profile(roles: Roles.Replace("[master]", "[Replica]")), "/spec/roles/1/name", 7, "'Replica' names two roles", "" },
         { Profile(roles: Roles.Replace("letter: P", "letter: R")), "/spec/roles/1/letter", 7, "letter R", "" },

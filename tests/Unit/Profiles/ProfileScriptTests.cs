@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Rollcall.Engine.Profiles;
-using Rollcall.Simulator.Databases;
-using Rollcall.Simulator.Databases.Shell;
 using Xunit;
 
 namespace Rollcall.Unit.Profiles;
@@ -53,25 +51,6 @@ public sealed class ProfileScriptTests : IDisposable
         Tool("patronictl", $"if [ \"$2\" = --help ]; then echo '{help}'; else echo \"$PATRONICTL_CONFIG_FILE $*\"; fi");
 
         Assert.Equal((0, $"{config} {asked}\n"), Run(ProfileLibrary.BuiltIn.Find("postgresql-patroni")!.Switchover!.Command, ("PATRONICTL_CONFIG_FILE", config)));
-    }
-
-    /// <summary>The simulator understands only a little shell; what a profile needs must be in it.</summary>
-    [Fact]
-    public async Task Commands_InTheSimulatedShell_ReachTheDatabase()
-    {
-        foreach (var profile in ProfileLibrary.BuiltIn.All)
-            foreach (var command in new[] { profile.Probe?.Command ?? [], profile.Switchover?.Command ?? [] }.Where(c => !c.IsEmpty))
-            {
-                var asked = new List<string>();
-                var result = await ContainerShell.RunAsync(command, words =>
-                {
-                    asked.Add(words[0]);
-                    return Task.FromResult<CommandResult?>(words[0] is "redis-cli" or "psql" or "patronictl" ? CommandResult.Ok("") : null);
-                });
-                Assert.Equal(0, result.ExitCode);
-                Assert.All(asked, a => Assert.Contains(a, new[] { "redis-cli", "psql", "patronictl" }));
-                Assert.NotEmpty(asked);
-            }
     }
 
     private void Tool(string name, string script)
