@@ -68,6 +68,7 @@ public sealed class ProfileScriptTests : IDisposable
         var argv = command.Select(c => c.Replace("{from}", "pg-0", StringComparison.Ordinal).Replace("{to}", "pg-1", StringComparison.Ordinal)).ToList();
         var start = new ProcessStartInfo("/usr/bin/env", ["-i", $"PATH={_folder.FullName}:/usr/bin:/bin", .. environment.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Name}={e.Value}")), .. argv])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
