@@ -77,10 +77,9 @@ public sealed class DashboardApplication : IAsyncDisposable
         builder.Logging.AddFilter(StartupSilence.Category, silence.Allows);
         if (!ListensSomewhere(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
-        configure?.Invoke(builder);
-
         var options = Bind(builder.Configuration);
         AddServices(builder.Services, options);
+        configure?.Invoke(builder);
         var app = builder.Build();
         MapPipeline(app);
         return new DashboardApplication(app, silence);
