@@ -2,9 +2,7 @@ using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes;
-using Rollcall.Engine.Kubernetes.Observing;
 using Rollcall.Engine.Profiles;
-using Rollcall.Engine.Topology;
 using Rollcall.Web.Configuration;
 
 namespace Rollcall.Web.Hosting;
