@@ -178,7 +178,7 @@ public sealed class ApiTests(Dashboard dashboard)
     {
         using var browser = await dashboard.LoginAsync("Asset Person", Caller.Viewer);
         var page = await browser.Client.GetStringAsync("/", Ct);
-        var files = System.Text.RegularExpressions.Regex.Matches(page, "(?:src|href)=\"([^\"#]+\\.(?:js|css))\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Select(m => m.Groups[1].Value).ToArray();
+        var files = System.Text.RegularExpressions.Regex.Matches(page, "(src|href)=\"(?<file>[^\"#]+\\.(js|css))\"", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(m => m.Groups["file"].Value).ToArray();
         Assert.NotEmpty(files);
         foreach (var file in files)
         {
