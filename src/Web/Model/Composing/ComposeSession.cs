@@ -69,15 +69,15 @@ public sealed class ComposeSession : IAsyncDisposable
 
     public ImmutableArray<SpecError> Errors => Refusal?.Errors.IsDefault is false ? Refusal.Errors : [];
 
-    /// <summary>Errors and findings at a JSON pointer or below it, in the words of the API.</summary>
-    public IEnumerable<(Severity Severity, string Text)> At(string? path)
+    /// <summary>Errors and findings at a JSON pointer (or below it, unless <paramref name="exact"/>), in the words of the API.</summary>
+    public IEnumerable<(Severity Severity, string Text)> At(string? path, bool exact = false)
     {
         if (path is null)
             yield break;
-        foreach (var error in Errors.Where(e => Within(e.Path, path)))
+        foreach (var error in Errors.Where(e => Within(e.Path, path, exact)))
             yield return (Severity.Error, error.Allowed.IsDefaultOrEmpty ? error.Message : $"{error.Message} Allowed: {string.Join(", ", error.Allowed)}.");
         var findings = Refusal is { Findings.IsDefaultOrEmpty: false } ? Refusal.Findings : Stale || Preview is null ? [] : Preview.Findings;
-        foreach (var finding in findings.Where(f => Within(f.Path, path)))
+        foreach (var finding in findings.Where(f => Within(f.Path, path, exact)))
             yield return (finding.Severity, finding.Message);
     }
 
@@ -197,5 +197,5 @@ public sealed class ComposeSession : IAsyncDisposable
         return true;
     }
 
-    private static bool Within(string path, string at) => path == at || path.StartsWith(at + "/", StringComparison.Ordinal);
+    private static bool Within(string path, string at, bool exact) => path == at || (!exact && path.StartsWith(at + "/", StringComparison.Ordinal));
 }
