@@ -51,6 +51,7 @@ public sealed class GateStandingTests
     {
         Assert.False(GateStanding.Of(Samples.Gate(), Samples.Viewer, readOnly: false).CanDecide);
         Assert.False(GateStanding.Of(Samples.Gate(), Samples.Approver(), readOnly: true).CanDecide);
+        Assert.StartsWith("No rollback: a was switched over.", scope.Risk(new RollbackOutlook(false, "No rollback: a was switched over.", 2, 1, ["a"], null)), StringComparison.Ordinal);
     }
 }
 
@@ -64,6 +65,7 @@ public sealed class GateScopeTests
 
         Assert.Equal((2, 1, true), (scope.Members, scope.Switchovers, scope.ToTheEnd));
         Assert.Equal("2 members replaced and 1 switchover in b, about 31 s, then control is given back.", scope.Sentence());
-        Assert.Contains("L1", scope.Risk(), StringComparison.Ordinal);
+        Assert.Contains("L1", scope.Risk(null), StringComparison.Ordinal);
+        Assert.StartsWith("No rollback: a was switched over.", scope.Risk(new RollbackOutlook(false, "No rollback: a was switched over.", 2, 1, ["a"], null)), StringComparison.Ordinal);
     }
 }

@@ -21,6 +21,7 @@ public sealed partial class Run
 {
     private readonly CommandDesk _desk = new();
     private bool _loaded;
+    private string? _opened;
     private RunView? _run;
     private TopologySnapshot? _topology;
     private PlanView? _plan;
@@ -48,8 +49,9 @@ public sealed partial class Run
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_run?.Id == Id)
+        if (_opened == Id)
             return;
+        _opened = Id;
         _desk.Forget();
         (_plan, _profile) = (null, null);
         _caller = await Callers.GetAsync();

@@ -35,8 +35,10 @@ public sealed record GateScope(int Members, int Switchovers, ImmutableArray<stri
         return $"{(what.Count == 0 ? "No member is touched" : Words.List(what))}{where}, about {Durations.Format(Seconds)}, then {(ToTheEnd ? "control is given back" : "the next gate")}.";
     }
 
-    public string Risk() => (Before, After) switch
+    /// <param name="now">What a rollback would mean at this moment; a refusal outweighs every level.</param>
+    public string Risk(RollbackOutlook? now) => (Before, After) switch
     {
+        _ when now is { Allowed: false } => $"{now.Text} This adds to it.",
         (_, Reversibility.L2) => "After this the engine is past its point of no return (L2): there is no rolling back by Rollcall.",
         (Reversibility.L0, Reversibility.L1) => "After this a rollback needs a switchover in each shard that has had one (L1), and is offered only where the files stay readable.",
         (_, Reversibility.L1) => "A rollback needs a switchover in each shard that has had one (L1), before and after this.",

@@ -76,18 +76,14 @@ public sealed record Timeline(ImmutableArray<TimelineStage> Stages, double Plann
         };
     }
 
-    /// <summary>The line under a step's title: where, and what it was before.</summary>
-    public static string Detail(StepView step)
+    /// <summary>The line under a step's title, as far as the title and the fold above it do not say it.</summary>
+    public static string Detail(StepView step, bool nested = false)
     {
-        var parts = new List<string>(3);
-        if (step.Shard is { Length: > 0 } shard)
-            parts.Add(shard);
-        else if (step.Component.Length > 0)
-            parts.Add(step.Component);
-        if (step.Role is { Length: > 0 } role)
-            parts.Add(role);
+        var parts = new List<string>(2);
+        if (!nested)
+            parts.Add(step.Shard is { Length: > 0 } shard ? shard : step.Component);
         if (step.Unplanned)
             parts.Add("not in the plan");
-        return string.Join(" · ", parts);
+        return string.Join(" · ", parts.Where(part => part.Length > 0));
     }
 }
