@@ -33,6 +33,14 @@ public sealed class RunActionsTests
     }
 
     [Fact]
+    public void For_HaltedByARule_OffersRetryFirst()
+    {
+        var halted = Samples.Run(RunState.Paused) with { Reason = new Reason("a-1 cannot start.", "UpdatedUnhealthyHalts") };
+
+        Assert.Equal(RunActionKind.Retry, RunActions.For(halted, Samples.Operator, readOnly: false, heldByRun: true)[0].Kind);
+    }
+
+    [Fact]
     public void For_AbortedAndStillHeld_OffersTheThreeWaysOut() =>
         Assert.Equal([RunActionKind.Finish, RunActionKind.Rollback, RunActionKind.Release], RunActions.For(Samples.Run(RunState.Aborted), Samples.Operator, readOnly: false, heldByRun: true).Select(a => a.Kind));
 
@@ -57,6 +65,24 @@ public sealed class TimelineTests
         var shard = Assert.Single(timeline.Stages[1].Entries);
         Assert.Equal(("a", "2 members, 1 switchover", StepState.Succeeded), (shard.Title, shard.Detail, shard.State));
         Assert.Equal("rest-gate", timeline.Current?.Id);
+    }
+
+    [Fact]
+    public void Of_PausedRun_ShowsNothingAsRunning_AndTheHaltedStepSaysWhy()
+    {
+        var run = Samples.Run(RunState.Paused) with { Reason = new Reason("b-1 cannot start."), Steps = [Samples.Step("b-1", StepKind.Replace, StepState.Running, shard: "b"), Samples.Step("b-0", StepKind.Replace, StepState.Pending, shard: "b")] };
+        var timeline = Timeline.Of(run);
+
+        Assert.Equal((StepState.Waiting, "b-1 cannot start."), (timeline.Current!.State, timeline.Current.Reason?.Text));
+        Assert.Equal(StepState.Waiting, StageProgress.Of(run)[0].State);
+    }
+
+    [Fact]
+    public void Of_UnplannedStepInBetween_LeavesTheStageWhole()
+    {
+        var run = Samples.Run() with { Steps = [Samples.Step("a-1", StepKind.Replace, StepState.Succeeded, shard: "a"), Samples.Step("wb", StepKind.Retarget, StepState.Succeeded, "write back"), Samples.Step("a-0", StepKind.Replace, StepState.Pending, shard: "a")] };
+
+        Assert.Equal(["canary", "write back"], Timeline.Of(run).Stages.Select(s => s.Title));
     }
 
     [Fact]

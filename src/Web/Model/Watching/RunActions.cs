@@ -29,12 +29,17 @@ public static class RunActions
     private static IEnumerable<RunAction> Open(RunView run)
     {
         var paused = run.State is RunState.Paused;
-        yield return paused ? new RunAction(RunActionKind.Resume) : new RunAction(RunActionKind.Pause);
+        // A halt by a rule goes on by trying again once its cause is mended; a pause by a person simply goes on.
+        var halted = paused && run.Reason is { Rule.Length: > 0 };
+        yield return new RunAction(halted ? RunActionKind.Retry : paused ? RunActionKind.Resume : RunActionKind.Pause);
         yield return new RunAction(RunActionKind.Rollback, RollbackRefusal(run));
         yield return run.StopAfterMember
             ? new RunAction(RunActionKind.GoOn)
             : new RunAction(RunActionKind.StopAfterMember, paused ? "The run is paused already." : null);
-        yield return new RunAction(RunActionKind.Retry, paused ? null : "There is nothing to retry: the run is not halted.");
+        if (halted)
+            yield return new RunAction(RunActionKind.Resume);
+        else
+            yield return new RunAction(RunActionKind.Retry, paused ? null : "There is nothing to retry: the run is not halted.");
         yield return new RunAction(RunActionKind.Abort);
     }
 

@@ -11,9 +11,10 @@ public sealed record StageProgress(int Number, string Title, string Detail, Step
     {
         var many = run.Stages.Select(s => s.Component).Distinct(StringComparer.Ordinal).Skip(1).Any();
         var strip = ImmutableArray.CreateBuilder<StageProgress>();
+        var seen = Timeline.AsSeen(run);
         foreach (var stage in run.Stages)
         {
-            var steps = run.Steps.Where(s => s.Stage == stage.Name && s.Component == stage.Component).ToArray();
+            var steps = seen.Where(s => s.Stage == stage.Name && s.Component == stage.Component).ToArray();
             var replacements = steps.Where(s => s.Kind is StepKind.Replace).ToArray();
             strip.Add(new StageProgress(
                 strip.Count + 1,
@@ -23,7 +24,7 @@ public sealed record StageProgress(int Number, string Title, string Detail, Step
                 replacements.Count(s => s.State is StepState.Succeeded),
                 replacements.Length));
         }
-        var releases = run.Steps.Where(s => s.Kind is StepKind.Release).ToArray();
+        var releases = seen.Where(s => s.Kind is StepKind.Release).ToArray();
         if (releases.Length > 0)
             strip.Add(new StageProgress(strip.Count + 1, "Release", "give control back", Timeline.StateOf([.. releases.Select(s => s.State)]), 0, 0));
         return strip.ToImmutable();

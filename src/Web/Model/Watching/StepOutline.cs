@@ -44,9 +44,10 @@ public static class StepOutline
         foreach (var step in steps)
         {
             var (component, stage, shard) = where(step);
-            if (stages.Count == 0 || stages[^1].Component != component || stages[^1].Stage != stage)
-                stages.Add((component, stage, []));
-            var shards = stages[^1].Shards;
+            // Something unplanned may stand between two steps of a stage; the stage is still one.
+            var shards = stages.FirstOrDefault(s => s.Component == component && s.Stage == stage).Shards;
+            if (shards is null)
+                stages.Add((component, stage, shards = []));
             // Shards in flight together take turns in the list; each still reads as one story. A step without a shard stands where it happens.
             var home = shard is null ? null : shards.FirstOrDefault(s => s.Shard == shard).Steps;
             if (home is null)

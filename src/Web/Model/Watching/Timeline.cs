@@ -30,14 +30,24 @@ public sealed record Timeline(ImmutableArray<TimelineStage> Stages, double Plann
     public static Timeline Of(RunView run)
     {
         var many = run.Components.Length > 1;
-        var stages = StepOutline.Of(run.Steps).Select(stage => new TimelineStage(
+        var steps = AsSeen(run);
+        var stages = StepOutline.Of(steps).Select(stage => new TimelineStage(
             stage.Key,
             Title(stage.Component, stage.Stage, many),
             [.. stage.Shards.Select(Entry)]));
-        var current = run.Steps.FirstOrDefault(s => s.State is StepState.Failed)
-            ?? run.Steps.FirstOrDefault(s => s.State is StepState.Waiting)
-            ?? run.Steps.FirstOrDefault(s => s.State is StepState.Running);
+        var current = steps.FirstOrDefault(s => s.State is StepState.Failed)
+            ?? steps.FirstOrDefault(s => s.State is StepState.Waiting)
+            ?? steps.FirstOrDefault(s => s.State is StepState.Running);
         return new Timeline([.. stages], run.Totals.EstimateSeconds, run.Terminal ? null : current);
+    }
+
+    /// <summary>The steps as a person sees them: while the run is paused nothing is being done, so what was under way waits, and the first of it says why.</summary>
+    public static ImmutableArray<StepView> AsSeen(RunView run)
+    {
+        if (run.State is not RunState.Paused)
+            return run.Steps;
+        var first = run.Steps.FirstOrDefault(s => s.State is StepState.Running);
+        return [.. run.Steps.Select(s => s.State is StepState.Running ? s with { State = StepState.Waiting, Reason = s.Reason ?? (s == first ? run.Reason : null) } : s)];
     }
 
     /// <summary>The worst that happens in it now; half done counts as running.</summary>
