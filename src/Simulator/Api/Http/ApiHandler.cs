@@ -61,8 +61,16 @@ internal sealed class ApiHandler(
             return;
         }
 
-        var document = discovery.Find(path) ?? throw StatusException.NoSuchResource();
-        await http.Response.WriteJsonAsync(200, document);
+        if (discovery.Find(path) is { } document)
+        {
+            await http.Response.WriteJsonAsync(200, document);
+            return;
+        }
+
+        // A real server has no Status object for groups it does not know, a trap for clients that parse every error.
+        http.Response.StatusCode = 404;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        await http.Response.WriteAsync("404 page not found\n", http.RequestAborted);
     }
 
     private async Task SpoilAsync(HttpContext http, ResourceRequest request)

@@ -11,7 +11,7 @@ internal sealed record ResourceRequest(ResourceKind Kind, string? Namespace, str
 
     public ObjectKey Key => new(Namespace ?? "", Name ?? "");
 
-    /// <summary>Null when the path is not below <c>/api/VERSION/</c> or <c>/apis/GROUP/VERSION/</c>; 404 when it is, but names nothing.</summary>
+    /// <summary>Null when the path is not below an installed <c>/api/VERSION/</c> or <c>/apis/GROUP/VERSION/</c>; refused when it is, but names nothing.</summary>
     public static ResourceRequest? Parse(HttpRequest http, ResourceCatalog catalog)
     {
         var steps = (http.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -31,6 +31,8 @@ internal sealed record ResourceRequest(ResourceKind Kind, string? Namespace, str
             _ => (null, rest),
         };
         var kind = catalog.Find(group, version, path[0]);
+        if (kind is null && !catalog.Kinds.Any(k => k.Group == group && k.Version == version))
+            return null;
         if (kind is null || path.Length > 3 || (kind.Namespaced && ns is null && path.Length > 1) || (!kind.Namespaced && ns is not null))
             throw StatusException.NoSuchResource();
         var name = path.Length > 1 ? path[1] : null;
