@@ -56,7 +56,7 @@ internal sealed class DocFields
         if (entry is null)
         {
             if (required)
-                _errors.Add(PathOf(key), Line, $"{_shape.What} needs '{key}'.");
+                _errors.Add(PathOf(key), Line, $"{_shape.What} needs '{key}'.", key);
             return null;
         }
         if (entry.Value is not DocScalar { Null: true })
@@ -78,7 +78,7 @@ internal sealed class DocFields
             return null;
         }
         if (list.Items.IsEmpty && whenEmpty is not null)
-            Error(key, whenEmpty);
+            Error(key, whenEmpty, "at least one entry");
         return [.. list.Items.Select((item, i) => (item, Pointer.Child(PathOf(key), i)))];
     }
 
@@ -185,7 +185,7 @@ internal sealed class DocFields
             return pairs.ToImmutable();
         }
         if (map.Entries.IsEmpty && whenEmpty is not null)
-            Error(key, whenEmpty);
+            Error(key, whenEmpty, "at least one entry");
         foreach (var entry in map.Entries)
             if (Scalar(entry.Value, Pointer.Child(PathOf(key), entry.Key)) is { } text)
                 pairs[entry.Key] = text;
@@ -204,7 +204,7 @@ internal sealed class DocFields
     {
         if (text.Length <= 253 && form.IsMatch(text))
             return text;
-        _errors.Add(path, line, $"'{(text.Length <= 80 ? text : text[..80] + "…")}' is not {what}.");
+        _errors.Add(path, line, $"'{(text.Length <= 80 ? text : text[..80] + "…")}' is not {what}.", what);
         return null;
     }
 
