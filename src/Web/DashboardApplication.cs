@@ -43,6 +43,8 @@ public sealed class DashboardApplication : IAsyncDisposable
         }
         try
         {
+            if (command.Command == CommandKind.Release)
+                return await ReleaseCommand.RunAsync(command, Bind(Configure(command).Configuration), Console.Out, CancellationToken.None);
             await using var app = Create(args);
             await app.StartAsync();
             Console.WriteLine($"Rollcall is ready. Open {app.LoginUrl} (works once, within {app.FirstLinkLifetime.TotalMinutes:0} minutes).");
@@ -62,14 +64,7 @@ public sealed class DashboardApplication : IAsyncDisposable
         var command = CommandLine.Parse(args);
         if (command.Error is { } wrong)
             throw new UsageException(wrong);
-        // The files beside the binary are ours, wherever it is started from; only ./data follows the working directory.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            ApplicationName = typeof(DashboardApplication).Assembly.GetName().Name,
-            ContentRootPath = AppContext.BaseDirectory,
-            EnvironmentName = command.Settings.GetValueOrDefault("environment"),
-        });
-        builder.Configuration.AddInMemoryCollection(command.Settings);
+        var builder = Configure(command);
         // "dotnet run" is not Development, and without this its scripts and styles would be empty answers.
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
@@ -103,6 +98,19 @@ public sealed class DashboardApplication : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private TimeSpan FirstLinkLifetime => Services.GetRequiredService<DashboardOptions>().Auth.FirstLinkLifetime;
+
+    private static WebApplicationBuilder Configure(CommandLine command)
+    {
+        // The files beside the binary are ours, wherever it is started from; only ./data follows the working directory.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(DashboardApplication).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = command.Settings.GetValueOrDefault("environment"),
+        });
+        builder.Configuration.AddInMemoryCollection(command.Settings);
+        return builder;
+    }
 
     private static DashboardOptions Bind(ConfigurationManager configuration)
     {

@@ -13,6 +13,7 @@ internal sealed partial class RunSupervisor(RunLibrary library, Journal journal,
 {
     private readonly ConcurrentDictionary<string, (RunLoop Loop, Task Running)> _loops = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
+    private int _disposed;
 
     /// <summary>Asks for the rollback that a plan orders by itself. Set by the facade, which owns the command.</summary>
     public Func<RunBook, Reason, Task> RollBack { get; set; } = (_, _) => Task.CompletedTask;
@@ -51,6 +52,9 @@ internal sealed partial class RunSupervisor(RunLibrary library, Journal journal,
 
     public async ValueTask DisposeAsync()
     {
+        // The host stops it and the container disposes of it: only the first time counts.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stop.CancelAsync();
         await Task.WhenAll(_loops.Values.Select(l => l.Running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var (loop, _) in _loops.Values)

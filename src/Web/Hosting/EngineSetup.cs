@@ -26,8 +26,9 @@ public static class EngineSetup
     }
 
     /// <summary>An override that is not in force would be a surprise: a profile that cannot be read stops the start.</summary>
-    private static ProfileLibrary Profiles(DashboardOptions options)
+    public static ProfileLibrary Profiles(DashboardOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         var library = ProfileLibrary.Load(options.Profiles.Length == 0 ? null : options.Profiles);
         return library.Problems.IsEmpty
             ? library

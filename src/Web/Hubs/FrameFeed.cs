@@ -9,7 +9,7 @@ namespace Rollcall.Web.Hubs;
 /// frame from there to here. Frames are built when the first viewer needs them and shared by all who make the same step, so at steady state one serialisation serves everybody.
 /// Nobody watching: nothing runs, nothing is built. A viewer costs a cursor and one frame under way, however slow it is.
 /// </summary>
-public abstract class FrameFeed<T>(TimeProvider time) where T : class
+public abstract partial class FrameFeed<T>(TimeProvider time, ILogger log) where T : class
 {
     /// <summary>4 Hz.</summary>
     public static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(250);
@@ -83,7 +83,15 @@ public abstract class FrameFeed<T>(TimeProvider time) where T : class
         return to.Frames.GetOrAdd(from is null ? "" : held!, (_, step) => new Lazy<RawFrame>(() =>
         {
             Interlocked.Increment(ref _built);
-            return Build(step.From, step.Held, step.To.View);
+            try
+            {
+                return Build(step.From, step.Held, step.To.View);
+            }
+            catch (Exception fault)
+            {
+                LogFault(log, fault);
+                throw;
+            }
         }), (From: from, Held: from is null ? null : held, To: to)).Value;
     }
 
@@ -155,7 +163,8 @@ public abstract class FrameFeed<T>(TimeProvider time) where T : class
         }
         catch (Exception fault)
         {
-            // Nobody awaits the pump; its viewers are told instead, and their connections log it.
+            // Nobody awaits the pump; its viewers are told instead.
+            LogFault(log, fault);
             lock (_gate)
             {
                 _fault = fault;
@@ -198,6 +207,9 @@ public abstract class FrameFeed<T>(TimeProvider time) where T : class
         _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         moved.TrySetResult();
     }
+
+    [LoggerMessage(EventId = 7101, Level = LogLevel.Error, Message = "A live stream cannot be continued")]
+    private static partial void LogFault(ILogger logger, Exception fault);
 
     private sealed record Published(long Number, T View, string Version, long At)
     {

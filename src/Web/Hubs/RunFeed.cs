@@ -6,7 +6,7 @@ using Rollcall.Shared;
 namespace Rollcall.Web.Hubs;
 
 /// <summary>Frames of one run: the whole view first, then the view with the steps that changed.</summary>
-public sealed class RunFeed(string runId, Rollouts rollouts, TimeProvider time) : FrameFeed<RunView>(time)
+public sealed class RunFeed(string runId, Rollouts rollouts, TimeProvider time, ILogger log) : FrameFeed<RunView>(time, log)
 {
     protected override (RunView View, string Version, long Revision)? Read()
     {
@@ -35,7 +35,7 @@ public sealed class RunFeed(string runId, Rollouts rollouts, TimeProvider time) 
 }
 
 /// <summary>A feed for each run that somebody watches.</summary>
-public sealed class RunFeeds(Rollouts rollouts, TimeProvider time)
+public sealed class RunFeeds(Rollouts rollouts, TimeProvider time, ILogger<RunFeed> log)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (RunFeed Feed, int Users)> _feeds = new(StringComparer.Ordinal);
@@ -46,7 +46,7 @@ public sealed class RunFeeds(Rollouts rollouts, TimeProvider time)
     {
         lock (_gate)
         {
-            var (feed, users) = _feeds.TryGetValue(runId, out var f) ? f : (new RunFeed(runId, rollouts, time), 0);
+            var (feed, users) = _feeds.TryGetValue(runId, out var f) ? f : (new RunFeed(runId, rollouts, time, log), 0);
             _feeds[runId] = (feed, users + 1);
             return feed;
         }

@@ -6,7 +6,7 @@ using Rollcall.Shared;
 namespace Rollcall.Web.Hubs;
 
 /// <summary>Frames of one cluster.</summary>
-public sealed class TopologyFeed(TopologyStore store, TimeProvider time) : FrameFeed<TopologySnapshot>(time)
+public sealed class TopologyFeed(TopologyStore store, TimeProvider time, ILogger log) : FrameFeed<TopologySnapshot>(time, log)
 {
     protected override (TopologySnapshot View, string Version, long Revision)? Read()
     {
@@ -23,11 +23,11 @@ public sealed class TopologyFeed(TopologyStore store, TimeProvider time) : Frame
 }
 
 /// <summary>One feed for each cluster, for as long as its store lives: a viewer who comes back a minute later still finds the version it holds.</summary>
-public sealed class TopologyFeeds(TimeProvider time)
+public sealed class TopologyFeeds(TimeProvider time, ILogger<TopologyFeed> log)
 {
     private readonly ConditionalWeakTable<TopologyStore, TopologyFeed> _feeds = [];
 
-    public TopologyFeed For(TopologyStore store) => _feeds.GetValue(store, s => new TopologyFeed(s, time));
+    public TopologyFeed For(TopologyStore store) => _feeds.GetValue(store, s => new TopologyFeed(s, time, log));
 
     public int Viewers => _feeds.Sum(f => f.Value.Viewers);
 }

@@ -33,7 +33,9 @@ public sealed class LoginTests(Dashboard dashboard)
         Assert.Equal(HttpStatusCode.OK, (await browser.Client.GetAsync("/", Ct)).StatusCode);
 
         using var thief = new Browser(dashboard.Url);
-        Assert.Contains("failed=used", (await thief.OpenLinkAsync(link)).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        var form = await thief.Client.GetStringAsync("/login", Ct);
+        Assert.Contains("failed=used", (await thief.SubmitAsync("/login/accept", form, ("token", link.OriginalString))).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await thief.Client.GetAsync(link, Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.Redirect, (await thief.Client.GetAsync("/", Ct)).StatusCode);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Rollcall.Engine.Topology;
 using Rollcall.Shared;
@@ -19,7 +20,7 @@ public sealed class TopologyFeedTests
     public async Task Watch_FromNothing_BeginsWithASnapshot_ThenOneMergedDelta()
     {
         var store = Topologies.Store();
-        var feed = new TopologyFeed(store, _time);
+        var feed = new TopologyFeed(store, _time, NullLogger.Instance);
         await using var viewer = new Watching(feed, null, _time, Ct);
         await viewer.NextAsync();
 
@@ -39,7 +40,7 @@ public sealed class TopologyFeedTests
     public async Task Watch_WithoutAcknowledgement_SendsNothingMore_AndEndsAfterThirtySeconds()
     {
         var store = Topologies.Store();
-        var feed = new TopologyFeed(store, _time);
+        var feed = new TopologyFeed(store, _time, NullLogger.Instance);
         await using var viewer = new Watching(feed, null, _time, Ct);
         await viewer.NextAsync();
 
@@ -57,7 +58,7 @@ public sealed class TopologyFeedTests
     public async Task Watch_AcknowledgingSomethingElse_DoesNotOpenTheWindow()
     {
         var store = Topologies.Store();
-        await using var viewer = new Watching(new TopologyFeed(store, _time), null, _time, Ct);
+        await using var viewer = new Watching(new TopologyFeed(store, _time, NullLogger.Instance), null, _time, Ct);
         await viewer.NextAsync();
         Lag(store, 0, 1);
         viewer.Acks.Acknowledge("e-999");
@@ -72,7 +73,7 @@ public sealed class TopologyFeedTests
     public async Task Watch_FromAVersionItKnows_ResumesWithADelta_AndFromAnUnknownEpochWithASnapshot()
     {
         var store = Topologies.Store();
-        var feed = new TopologyFeed(store, _time);
+        var feed = new TopologyFeed(store, _time, NullLogger.Instance);
         await using (var first = new Watching(feed, null, _time, Ct))
             await first.NextAsync();
         var held = store.Current.Version;
@@ -92,7 +93,7 @@ public sealed class TopologyFeedTests
     public async Task Watch_ByManyAtTheSamePlace_BuildsEachFrameOnce()
     {
         var store = Topologies.Store();
-        var feed = new TopologyFeed(store, _time);
+        var feed = new TopologyFeed(store, _time, NullLogger.Instance);
         var viewers = Enumerable.Range(0, 50).Select(_ => new Watching(feed, null, _time, Ct)).ToArray();
         foreach (var viewer in viewers)
         {
@@ -115,7 +116,7 @@ public sealed class TopologyFeedTests
     public async Task NobodyWatching_BuildsNothing()
     {
         var store = Topologies.Store();
-        var feed = new TopologyFeed(store, _time);
+        var feed = new TopologyFeed(store, _time, NullLogger.Instance);
         await using (var viewer = new Watching(feed, null, _time, Ct))
             await viewer.NextAsync();
         var built = feed.Built;
@@ -131,7 +132,7 @@ public sealed class TopologyFeedTests
     public async Task Vanished_EndsTheStream()
     {
         var store = Topologies.Store();
-        await using var viewer = new Watching(new TopologyFeed(store, _time), null, _time, Ct);
+        await using var viewer = new Watching(new TopologyFeed(store, _time, NullLogger.Instance), null, _time, Ct);
         await viewer.NextAsync();
         viewer.Acknowledge();
         var next = viewer.RawNextAsync();
@@ -143,7 +144,7 @@ public sealed class TopologyFeedTests
     public async Task Age_OfACalmCluster_IsSentNowAndThen()
     {
         var store = Topologies.Store();
-        await using var viewer = new Watching(new TopologyFeed(store, _time), null, _time, Ct);
+        await using var viewer = new Watching(new TopologyFeed(store, _time, NullLogger.Instance), null, _time, Ct);
         var first = await viewer.NextAsync();
         viewer.Acknowledge();
         _time.Advance(FrameFeed<TopologySnapshot>.Beat);

@@ -26,6 +26,7 @@ public sealed partial class Prober(
     private readonly ConcurrentDictionary<ClusterKey, Pace> _pace = new();
     private readonly SemaphoreSlim _atOnce = new((options ?? new ProbeOptions()).AtOnce);
     private readonly CancellationTokenSource _stop = new();
+    private int _disposed;
     private Task _sweep = Task.CompletedTask;
 
     public void Start()
@@ -48,6 +49,9 @@ public sealed partial class Prober(
 
     public async ValueTask DisposeAsync()
     {
+        // The container knows it by two names: only the first time counts.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _sweep.ConfigureAwait(false);
         await ((Task)Task.WhenAll(_running.Values)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
