@@ -65,8 +65,7 @@ public sealed partial class Informer<T>(
             catch (Exception e) when (e is HttpRequestException or IOException or JsonException or OperationCanceledException)
             {
                 var why = e is OperationCanceledException ? "the server has been silent for too long" : KubernetesConnection.Innermost(e).Message;
-                LogLost(logger, kind.Resource, why);
-                Report(InformerHealth.Failing, why);
+                Failing(why);
                 pause = NextPause(null);
             }
             if (pause <= TimeSpan.Zero)
@@ -213,10 +212,19 @@ public sealed partial class Informer<T>(
                 Report(InformerHealth.Forbidden, answer.Message);
                 return options.Recheck;
             default:
-                LogRefused(logger, kind.Resource, (int)answer.Code, answer.Message);
-                Report(InformerHealth.Failing, answer.Message);
+                Failing($"{(int)answer.Code} {answer.Message}");
                 return NextPause(answer.RetryAfter);
         }
+    }
+
+    /// <summary>Said once when it begins; an hour without a server must not fill the log.</summary>
+    private void Failing(string why)
+    {
+        if (_status.Health != InformerHealth.Failing)
+            LogLost(logger, kind.Resource, why);
+        else
+            LogStillLost(logger, kind.Resource, why);
+        Report(InformerHealth.Failing, why);
     }
 
     private TimeSpan NextPause(TimeSpan? asked)
@@ -249,11 +257,11 @@ public sealed partial class Informer<T>(
     [LoggerMessage(2001, LogLevel.Information, "{Resource}: the server has forgotten our place ({Why}); listing again.")]
     private static partial void LogExpired(ILogger logger, string resource, string why);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Resource}: connection lost ({Why}); trying again.")]
+    [LoggerMessage(2002, LogLevel.Warning, "{Resource} cannot be watched ({Why}); trying again.")]
     private static partial void LogLost(ILogger logger, string resource, string why);
 
-    [LoggerMessage(2003, LogLevel.Warning, "{Resource}: the server answered {Code}: {Why}; trying again.")]
-    private static partial void LogRefused(ILogger logger, string resource, int code, string why);
+    [LoggerMessage(2003, LogLevel.Debug, "{Resource}: still no connection ({Why}); trying again.")]
+    private static partial void LogStillLost(ILogger logger, string resource, string why);
 
     [LoggerMessage(2004, LogLevel.Warning, "{Resource} {Key} could not be read and is left out.")]
     private static partial void LogUnreadable(ILogger logger, string resource, string key, Exception exception);
