@@ -35,11 +35,12 @@ internal sealed class Writes(KubernetesConnection connection)
             if (answer.Ok)
                 return ActResult.Accepted(intention.Done);
         }
-        while (++attempt < Attempts && Outrun(answer));
+        while (++attempt < Attempts && (Outrun(answer) || answer.Code == HttpStatusCode.UnprocessableEntity));
         return Outrun(answer) ? ActResult.NotNow($"{kind.Kind} {ns}/{name} is being written by somebody else all the time; to {what} has to be tried again.") : Answers.Failure(answer, what, "patch", kind.Resource, ns);
     }
 
-    /// <summary>409 for a resourceVersion that moved on; 422 when the <c>test</c> of a JSON Patch failed.</summary>
+    /// <summary>409 for a resourceVersion that moved on; 422 without a word of what is invalid when the <c>test</c> of a JSON Patch failed (newer servers say so).</summary>
     private static bool Outrun(ApiAnswer answer) =>
-        answer.Conflict || (answer.Code == HttpStatusCode.UnprocessableEntity && answer.Message.Contains("test", StringComparison.OrdinalIgnoreCase));
+        answer.Conflict || (answer.Code == HttpStatusCode.UnprocessableEntity
+            && (answer.Message.Contains("test", StringComparison.OrdinalIgnoreCase) || !KubeObject.Items(answer.Body, "details", "causes").Any()));
 }

@@ -51,7 +51,8 @@ internal static class StatefulSetPatches
     {
         if (NotOurs(set, context, what) is { } refused)
             return Intention.Is(refused);
-        var patch = new JsonArray(Test("/metadata/resourceVersion", set.ResourceVersion));
+        // Still ours, and the image still the one that was read; a resourceVersion would fall to every write of the controller's status.
+        var patch = new JsonArray(Test("/metadata/annotations/" + Marks.Run.Replace("/", "~1", StringComparison.Ordinal), context.RunId));
         var containers = KubeObject.Items(set.Spec, "template", "spec", "containers").Select(c => (Name: KubeObject.Text(c, "name"), Image: KubeObject.Text(c, "image"))).ToList();
         var wanted = to.Images.IsEmpty
             ? containers.Where(c => c.Name == versionContainer).ToDictionary(c => c.Name, c => ImageName.Parse(c.Image).WithTag(to.Version).ToString())
@@ -63,6 +64,7 @@ internal static class StatefulSetPatches
             if (!wanted.TryGetValue(containers[i].Name, out var image) || image == containers[i].Image)
                 continue;
             patch.Add(Test($"/spec/template/spec/containers/{i}/name", containers[i].Name));
+            patch.Add(Test($"/spec/template/spec/containers/{i}/image", containers[i].Image));
             patch.Add(new JsonObject { ["op"] = "replace", ["path"] = $"/spec/template/spec/containers/{i}/image", ["value"] = image });
         }
         return patch.Count == 1
