@@ -34,6 +34,18 @@ public static class VersionRules
         return EngineVersion.Compare(follower, leader) is >= 0 || versions.Readable(leader, follower);
     }
 
+    /// <summary>May a shard that was switched over to <paramref name="newer"/> go back to <paramref name="older"/>?</summary>
+    public static bool MayGoBack(this EngineProfile profile, string newer, string older)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return profile.Rollback.AfterSwitchover switch
+        {
+            "yes" => true,
+            "ifReadable" => profile.Versions.Readable(newer, older),
+            _ => false,
+        };
+    }
+
     /// <summary>True for an older version, false for a newer or equal one, null where they cannot be compared.</summary>
     public static bool? IsDowngrade(string from, string to) => EngineVersion.Compare(to, from) is { } order ? order < 0 : null;
 }

@@ -30,13 +30,13 @@ public sealed class PlanRuleTests
     {
         // profile, from, to, findings of the three version rules
         { "redis-cluster", "7.2.4", "7.2.5", "" },
-        { "redis-cluster", "7.2.4", "8.0.1", "" },
+        { "redis-cluster", "7.2.4", "8.0.1", "Warning FormatCompatible" },
         { "redis-cluster", "7.2.9", "7.2.10", "" },
-        { "redis-cluster", "6.2.14", "8.0.1", "Error VersionStep" },
+        { "redis-cluster", "6.2.14", "8.0.1", "Error VersionStep, Warning FormatCompatible" },
         { "redis-cluster", "7.2.5", "7.2.4", "" },
         { "redis-cluster", "7.4.2", "7.2.8", "Error FormatCompatible, Error SkewDirection" },
         { "redis-cluster", "8.0.1", "7.4.0", "Error FormatCompatible, Error SkewDirection" },
-        { "redis-cluster", "7.2.4", "latest", "Warning FormatCompatible, Warning SkewDirection, Warning VersionStep" },
+        { "redis-cluster", "7.2.4", "latest", "Warning FormatCompatible, Warning FormatCompatible, Warning SkewDirection, Warning VersionStep" },
         { "postgresql-patroni", "16.4", "16.10", "" },
         { "postgresql-patroni", "16.10", "16.9", "" },
         { "postgresql-patroni", "16.4", "17.2", "Error VersionStep" },
@@ -65,6 +65,17 @@ public sealed class PlanRuleTests
     [Fact]
     public void VersionStep_ThirdVersionAlive_IsSaid() =>
         Assert.Contains("some members run 7.2.3", Said(Plan(Clusters.Redis(available: ["7.2.5"]).With(c => c with { Versions = ["7.2.4", "7.2.3"] }), Redis, "7.2.5"), VersionStep.Name));
+
+    [Fact]
+    public void FormatCompatible_NoWayBackPastTheSwitchover_IsSaidBefore()
+    {
+        var said = Said(Plan(Clusters.Redis(available: ["8.0.1"]), Redis, "8.0.1"), FormatCompatible.Name);
+
+        Assert.StartsWith("Warning: redis: up to a shard's switchover its rollback is cheap; past it there is none, because 7.2.4 does not read files that 8.0.1 wrote", said);
+        Assert.Contains("Restore the RDB files", said);
+        Assert.Contains("redis/issues/14064", said);
+        Assert.Contains("the profile rules it out", Said(Plan(Clusters.Redis(1, 3, "16.4", "16.6"), Postgres with { Rollback = new RollbackPolicy { AfterSwitchover = "no" } }, "16.6"), FormatCompatible.Name));
+    }
 
     [Fact]
     public void Singleton_OneMember_NeedsAcknowledgement()

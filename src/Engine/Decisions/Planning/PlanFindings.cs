@@ -31,7 +31,10 @@ public static class PlanFindings
         {
             var path = ChangePath(spec, component.Name);
             yield return VersionStep.Check(component, profile.Versions, path);
-            yield return FormatCompatible.Check(component, profile, path);
+            var format = FormatCompatible.Check(component, profile, path);
+            yield return format;
+            if (format is not { Severity: Severity.Error })
+                yield return FormatCompatible.AfterSwitchover(component, profile, path);
             yield return SkewDirection.Check(component, profile, path);
             yield return SingletonAcknowledged.Check(component, profile, spec);
             yield return SmallCluster.Check(component, profile, spec);

@@ -28,6 +28,18 @@ public static class FormatCompatible
         }
     }
 
+    /// <summary>Approvers shall know before the first switchover that there is no way back behind it.</summary>
+    public static Finding? AfterSwitchover(PlannedComponent component, EngineProfile profile, string path)
+    {
+        ArgumentNullException.ThrowIfNull(component);
+        ArgumentNullException.ThrowIfNull(profile);
+        var (from, to) = (component.From.Version, component.To.Version);
+        if (!profile.HasLeader || from == to || profile.MayGoBack(to, from))
+            return null;
+        var why = profile.Rollback.AfterSwitchover == "no" ? "the profile rules it out" : $"{from} does not read files that {to} wrote ({Reach(profile.Versions.ReadableDown)})";
+        return new Finding(Severity.Warning, Name, $"{component.Name}: up to a shard's switchover its rollback is cheap; past it there is none, because {why}. {profile.Rollback.Alternative}{VersionStep.Source(profile.Versions)}", path);
+    }
+
     /// <summary>As it is said in findings and refusals.</summary>
     public static string Reach(string readableDown) => readableDown switch
     {
