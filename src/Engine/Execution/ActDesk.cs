@@ -19,6 +19,8 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
     private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Times, DateTimeOffset NotBefore)> _held = new(StringComparer.Ordinal);
 
+    public int Running { get { lock (_gate) return _running.Count; } }
+
     /// <summary>Starts what is not under way already. Returns when one that must wait may be tried again.</summary>
     public DateTimeOffset? Start(ImmutableArray<(StepStarted Intent, Act Act)> offered, TopologyStore store, CancellationToken ct)
     {

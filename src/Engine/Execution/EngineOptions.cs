@@ -9,6 +9,9 @@ public sealed class EngineOptions
     /// <value>Default: <c>./data/rollcall.db</c>.</value>
     public string Database { get; set; } = Storage.Database.Default;
 
+    /// <summary>A folder of engine profiles (<c>*.yaml</c>) that override or extend the built-in ones; null for none.</summary>
+    public string? Profiles { get; set; }
+
     /// <summary>Observe only: no runs are driven, no probes taken, every command is refused.</summary>
     public bool ReadOnly { get; set; }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Rollcall.Engine.Profiles;
 using Rollcall.Engine.Storage;
 using Rollcall.Engine.Topology;
 using Rollcall.Shared;
@@ -12,7 +13,7 @@ namespace Rollcall.Engine.Execution;
 public static class EngineServices
 {
     /// <summary>
-    /// Adds storage, runs and the <see cref="Rollouts"/> facade. Needs <see cref="Planning"/>, <see cref="ICustody"/>, <see cref="IProber"/> and <see cref="IWorkloadDriver"/>s registered, unless read-only.
+    /// Adds storage, runs and the <see cref="Rollouts"/> facade. Needs <see cref="ICustody"/>, <see cref="IProber"/> and <see cref="IWorkloadDriver"/>s registered, unless read-only.
     /// The database is opened when the host starts (or something asks for it): <see cref="DatabaseRefusedException"/> comes from there.
     /// </summary>
     public static IServiceCollection AddRollcallEngine(this IServiceCollection services, EngineOptions options)
@@ -22,6 +23,8 @@ public static class EngineServices
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClusterCatalog>();
+        services.TryAddSingleton(_ => ProfileLibrary.Load(options.Profiles));
+        services.TryAddSingleton(s => Planning.Of(s.GetRequiredService<ProfileLibrary>(), s.GetRequiredService<EngineIdentity>().Owner));
         services.AddSingleton(s => Database.Open(options.Database, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
         services.AddSingleton(s => EngineIdentity.Of(options, s.GetRequiredService<Database>()));
         services.AddSingleton<Journal>();

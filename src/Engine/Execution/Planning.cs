@@ -1,30 +1,43 @@
 using System.Collections.Immutable;
 using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Execution;
 
-/// <summary>
-/// The pure functions that make plans, as the facade uses them. They come from Decisions and Profiles; the facade's tests put others in their place.
-/// </summary>
+/// <summary>What a plan is built from.</summary>
+public sealed record PlanRequest(PlanSpec Spec, string Text, TopologySnapshot Cluster, EngineProfile Profile, string PlanId, string By, DateTimeOffset At);
+
+/// <summary>What the plan that takes a run back is built from.</summary>
+public sealed record RollbackRequest(string Run, Plan Forward, Ledger Ledger, TopologySnapshot Cluster, string PlanId, string By, DateTimeOffset At);
+
+/// <summary>The pure functions that make plans and decisions, as the facade uses them; tests put others in their place.</summary>
 public sealed record Planning
 {
     /// <summary>The profile of this name, or null.</summary>
     public required Func<string, EngineProfile?> Profile { get; init; }
     /// <summary>Reads a specification (YAML or JSON).</summary>
-    public required Func<string, Result<PlanSpec>> Read { get; init; }
+    public Func<string, Result<PlanSpec>> Read { get; init; } = PlanSpecReader.Read;
     /// <summary>Resolves it against the cluster as it is now; steps, findings and totals included.</summary>
-    public required Func<PlanSpec, string, TopologySnapshot, EngineProfile, Result<Plan>> Build { get; init; }
+    public required Func<PlanRequest, Result<Plan>> Build { get; init; }
     /// <summary>The way back from what a run has done, predicted like any plan.</summary>
-    public required RollbackBuilder Rollback { get; init; }
+    public Func<RollbackRequest, Result<Plan>> Rollback { get; init; } = r => RollbackPlanner.Build(r.Run, r.Forward, r.Ledger, r.Cluster, PlanHash.Of, r.PlanId, r.By, r.At);
     /// <summary>In sentences, what makes the hashes of two plans differ.</summary>
-    public required Func<Plan, Plan, ImmutableArray<string>> Changed { get; init; }
+    public Func<Plan, Plan, ImmutableArray<string>> Changed { get; init; } = PlanHash.Changed;
     /// <summary>A specification as YAML.</summary>
-    public required Func<PlanSpec, string> Write { get; init; }
+    public Func<PlanSpec, string> Write { get; init; } = PlanSpecWriter.ToYaml;
     /// <summary>A brain for one run.</summary>
-    public required Func<Func<DecisionState, Decision>> Decider { get; init; }
-}
+    public Func<Func<DecisionState, Decision>> Decider { get; init; } = () => new Decider().Decide;
 
-/// <summary>Makes the plan that takes back what a run has done.</summary>
-public delegate Result<Plan> RollbackBuilder(string run, Plan forward, Ledger ledger, TopologySnapshot now, string planId, string by, DateTimeOffset at);
+    /// <param name="owner">This Rollcall's own name, to tell its holds from others'.</param>
+    public static Planning Of(ProfileLibrary profiles, string owner) => new()
+    {
+        Profile = profiles.Find,
+        Build = r =>
+        {
+            var built = PlanBuilder.Build(r.Spec, r.Text, r.Cluster, r.Profile, r.PlanId, r.By, r.At, owner);
+            return built.Ok ? Previewer.Complete(built.Value, r.Cluster, r.At) : built;
+        },
+    };
+}

@@ -12,6 +12,26 @@ internal sealed partial class ProbeDesk(IProber prober, ClusterKey cluster, Acti
     private readonly HashSet<(string Component, string Shard, string Instance)> _asked = [];
     private readonly HashSet<(string Component, string Shard, string Instance)> _again = [];
 
+    /// <summary>An answer younger than this is not asked for again, whatever the rule's limit: an engine must not be hammered with the same question.</summary>
+    private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The requests whose present answer is too old (or none), and when the first of the others will be.</summary>
+    public static (ImmutableArray<ProbeRequest> Due, DateTimeOffset? Next) Due(ImmutableArray<ProbeRequest> requests, TopologySnapshot topology, DateTimeOffset now)
+    {
+        var due = ImmutableArray.CreateBuilder<ProbeRequest>(requests.Length);
+        DateTimeOffset? next = null;
+        foreach (var request in requests)
+        {
+            var member = topology.Components.FirstOrDefault(c => c.Name == request.Component)?.Shards.FirstOrDefault(s => s.Name == request.Shard)?.Instances.FirstOrDefault(i => i.Name == request.Instance);
+            var until = member?.Probe is { } told && told.Uid == member.Uid ? told.At + (request.MaxAge > Soonest ? request.MaxAge : Soonest) : DateTimeOffset.MinValue;
+            if (until <= now)
+                due.Add(request);
+            else if (next is null || until < next)
+                next = until;
+        }
+        return (due.ToImmutable(), next);
+    }
+
     public void Ask(ImmutableArray<ProbeRequest> requests, CancellationToken ct)
     {
         var fresh = ImmutableArray.CreateBuilder<ProbeRequest>();

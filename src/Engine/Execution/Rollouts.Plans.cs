@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Engine.Storage;
 using Rollcall.Engine.Topology;
 using Rollcall.Shared;
@@ -15,7 +16,7 @@ public sealed partial class Rollouts
             return new Refusal(RefusalKind.NotFound, $"There is no cluster {cluster} in sight.");
         if (_planning.Profile(topology.Profile) is not { } profile)
             return new Refusal(RefusalKind.Conflict, $"{cluster} asks for the engine profile {topology.Profile}, which is not installed.");
-        var spec = ComposeDrafts.Of(topology, profile);
+        var spec = PlanSpecDefaults.For(topology, profile, []);
         var shards = topology.Components.SelectMany(c => c.Shards).Select(s => s.Name).ToImmutableArray();
         return new ComposeDraft(ClusterSummaries.Of(topology, _library.ActiveOn(cluster)?.Id), profile.Title, shards, spec, _planning.Write(spec));
     }
@@ -71,8 +72,7 @@ public sealed partial class Rollouts
         var topology = target.Value;
         if (_planning.Profile(topology.Profile) is not { } profile)
             return new Refusal(RefusalKind.Conflict, $"{spec.Cluster} asks for the engine profile {topology.Profile}, which is not installed.");
-        var built = _planning.Build(spec, text, topology, profile);
-        return built.Ok ? built.Value with { Id = Ids.New('p'), CreatedBy = caller.Name, CreatedAt = _tools.Time.GetUtcNow() } : built.Refusal;
+        return _planning.Build(new PlanRequest(spec, text, topology, profile, Ids.New('p'), caller.Name, _tools.Time.GetUtcNow()));
     }
 
     private Result<TopologySnapshot> Target(PlanSpec spec)

@@ -21,7 +21,7 @@ public sealed partial class Rollouts
             var seen = InSight(book.Plan.Cluster);
             if (!seen.Ok)
                 return seen.Refusal;
-            var plan = _planning.Rollback(book.Id, book.Plan, book.Ledger, seen.Value, "", caller.Name, _tools.Time.GetUtcNow());
+            var plan = _planning.Rollback(new RollbackRequest(book.Id, book.Plan, book.Ledger, seen.Value, "", caller.Name, _tools.Time.GetUtcNow()));
             return plan.Ok ? PlanProjection.View(plan.Value, stored: false) : plan.Refusal;
         }, ct);
     }
@@ -61,7 +61,7 @@ public sealed partial class Rollouts
         try
         {
             using var turn = await book.TakeTurnAsync(ct);
-            var built = _planning.Rollback(book.Id, book.Plan, turn.Ledger, seen, Ids.New('p'), caller.Name, _tools.Time.GetUtcNow());
+            var built = _planning.Rollback(new RollbackRequest(book.Id, book.Plan, turn.Ledger, seen, Ids.New('p'), caller.Name, _tools.Time.GetUtcNow()));
             if (!built.Ok)
                 return built.Refusal;
             var plan = built.Value;

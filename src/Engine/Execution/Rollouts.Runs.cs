@@ -127,7 +127,7 @@ public sealed partial class Rollouts
         var changed = PlanDrift.Since(plan, now);
         if (changed.IsEmpty)
             return null;
-        var rebuilt = _planning.Profile(now.Profile) is { } profile && plan.Direction == Direction.Forward ? _planning.Build(plan.Spec, plan.SpecText, now, profile) : default;
+        var rebuilt = _planning.Profile(now.Profile) is { } profile && plan.Direction == Direction.Forward ? _planning.Build(new PlanRequest(plan.Spec, plan.SpecText, now, profile, "", plan.CreatedBy, plan.CreatedAt)) : default;
         return new Refusal(RefusalKind.Conflict, $"{plan.Cluster} is not as it was when the plan was made; make the plan again.") { Changed = changed, PlanHash = rebuilt.Value?.Hash };
     }
 

@@ -36,6 +36,7 @@ internal sealed partial class RunLoop : IDisposable
     private readonly ActDesk _acts;
     private readonly Func<RunBook, Reason, Task> _rollBack;
     private bool _rollbackAsked;
+    private volatile Rest? _resting;
 
     /// <param name="rollBack">Asks for the rollback that the plan itself orders.</param>
     public RunLoop(RunBook book, RunTools tools, Func<RunBook, Reason, Task> rollBack)
@@ -47,8 +48,9 @@ internal sealed partial class RunLoop : IDisposable
         _acts = new ActDesk(book, tools, _custody, SettleAsync, _wake.Bump);
     }
 
-    /// <summary>Counts the times it came to rest and waited; tests follow it.</summary>
-    public Cursor Rests { get; } = new();
+    /// <summary>It waits, and nothing it waits for has happened: only time, or somebody else, moves it. Tests advance their clock on this.</summary>
+    public bool Idle => _resting is { } rest && _acts.Running == 0 && _wake.Value == rest.Woken && _book.Written.Value == rest.Written && _tools.Catalog.Version == rest.CatalogVersion
+        && (rest.Store is null || rest.Store.Revision == rest.Revision) && (rest.WakeAt is null || _tools.Time.GetUtcNow() < rest.WakeAt);
 
     /// <summary>Completes when no act of this run is with a driver any more.</summary>
     public Task DrainAsync() => _acts.DrainAsync();
@@ -86,7 +88,7 @@ internal sealed partial class RunLoop : IDisposable
             try
             {
                 var rest = await RoundAsync(predecessor.IsCompleted, ct);
-                if (_book.Ledger.Terminal)
+                if (rest is null)
                     return;
                 if (failures > 0)
                     _book.Meet(null);
@@ -106,10 +108,10 @@ internal sealed partial class RunLoop : IDisposable
         }
     }
 
-    /// <summary>What to wait for after a round.</summary>
-    private readonly record struct Rest(long Woken, long Written, long CatalogVersion, TopologyStore? Store, long Revision, DateTimeOffset? WakeAt);
+    /// <summary>What to wait for after a round; the values are those the round began with, so that nothing is missed between look and wait.</summary>
+    private sealed record Rest(long Woken, long Written, long CatalogVersion, TopologyStore? Store, long Revision, DateTimeOffset? WakeAt);
 
-    private async Task<Rest> RoundAsync(bool mayAct, CancellationToken ct)
+    private async Task<Rest?> RoundAsync(bool mayAct, CancellationToken ct)
     {
         _acts.Reap();
         var (woken, written, catalog) = (_wake.Value, _book.Written.Value, _tools.Catalog.Version);
@@ -125,20 +127,22 @@ internal sealed partial class RunLoop : IDisposable
         }
         _book.Show(decision, topology);
         if (_book.Ledger.Terminal)
-            return default;
-        if (decision.RollbackDue is not { } due)
+            return null; // the end of the run is the end of the loop
+        if (decision.RollbackDue is not { } order)
             _rollbackAsked = false;
         else if (!_rollbackAsked)
         {
             _rollbackAsked = true;
-            await _rollBack(_book, due);
+            await _rollBack(_book, order);
         }
 
         var wake = decision.WakeAt;
         if (!decision.Probes.IsEmpty && topology is { Connected: true })
         {
-            _probes.Ask(decision.Probes, ct);
-            wake = Earlier(wake, _tools.Time.GetUtcNow() + (_book.Plan.Profile.Probe?.Period ?? TimeSpan.FromSeconds(5)));
+            var now = _tools.Time.GetUtcNow();
+            var (due, next) = ProbeDesk.Due(decision.Probes, topology, now);
+            _probes.Ask(due, ct);
+            wake = Earlier(wake, Earlier(next, now + (_book.Plan.Profile.Probe?.Period ?? TimeSpan.FromSeconds(5))));
         }
         if (mayAct && store is not null)
             wake = Earlier(wake, _acts.Start(decision.Acts, store, ct));
@@ -177,8 +181,9 @@ internal sealed partial class RunLoop : IDisposable
             signals.Add(store.WhenAfterAsync(rest.Revision, round.Token));
         if (!predecessor.IsCompleted)
             signals.Add(predecessor);
-        Rests.Bump();
+        _resting = rest;
         await Task.WhenAny(signals);
+        _resting = null;
         await round.CancelAsync();
         ct.ThrowIfCancellationRequested();
     }
