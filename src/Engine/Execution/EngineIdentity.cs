@@ -7,12 +7,14 @@ namespace Rollcall.Engine.Execution;
 public sealed record EngineIdentity(string Owner, string Origin)
 {
     /// <summary>The owner's name is kept beside the database, not in it: when the database is lost, what is held is still recognised as ours.</summary>
-    public static EngineIdentity Of(EngineOptions options, Database database)
+    /// <param name="origin">Where the clusters are, when the options do not know it.</param>
+    public static EngineIdentity Of(EngineOptions options, Database database, string? origin = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(database);
+        origin ??= options.Origin;
         if (options.Owner.Length > 0)
-            return new EngineIdentity(options.Owner, options.Origin);
+            return new EngineIdentity(options.Owner, origin);
         var file = database.FilePath + ".owner";
         var name = File.Exists(file) ? File.ReadAllText(file).Trim() : "";
         if (name.Length == 0)
@@ -20,6 +22,6 @@ public sealed record EngineIdentity(string Owner, string Origin)
             name = $"{Environment.MachineName.ToLowerInvariant()}-{Ids.New('o')[1..7]}";
             File.WriteAllText(file, name + "\n");
         }
-        return new EngineIdentity(name, options.Origin);
+        return new EngineIdentity(name, origin);
     }
 }

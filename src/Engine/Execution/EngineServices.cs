@@ -16,7 +16,8 @@ public static class EngineServices
     /// Adds storage, runs and the <see cref="Rollouts"/> facade. Needs <see cref="ICustody"/>, <see cref="IProber"/> and <see cref="IWorkloadDriver"/>s registered, unless read-only.
     /// The database is opened when the host starts (or something asks for it): <see cref="DatabaseRefusedException"/> comes from there.
     /// </summary>
-    public static IServiceCollection AddRollcallEngine(this IServiceCollection services, EngineOptions options)
+    /// <param name="origin">Says where the clusters are, once that is known; without it <see cref="EngineOptions.Origin"/> holds.</param>
+    public static IServiceCollection AddRollcallEngine(this IServiceCollection services, EngineOptions options, Func<IServiceProvider, string>? origin = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
@@ -26,7 +27,7 @@ public static class EngineServices
         services.TryAddSingleton(_ => ProfileLibrary.Load(options.Profiles));
         services.TryAddSingleton(s => Planning.Of(s.GetRequiredService<ProfileLibrary>(), s.GetRequiredService<EngineIdentity>().Owner));
         services.AddSingleton(s => Database.Open(options.Database, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
-        services.AddSingleton(s => EngineIdentity.Of(options, s.GetRequiredService<Database>()));
+        services.AddSingleton(s => EngineIdentity.Of(options, s.GetRequiredService<Database>(), origin?.Invoke(s)));
         services.AddSingleton<Journal>();
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton(s => new RunLibrary(s.GetRequiredService<Journal>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<EngineIdentity>(), s.GetRequiredService<TimeProvider>())

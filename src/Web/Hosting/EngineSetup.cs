@@ -1,5 +1,3 @@
-using Rollcall.Engine.Decisions;
-using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes;
 using Rollcall.Engine.Profiles;
@@ -16,13 +14,12 @@ public static class EngineSetup
         var profiles = Profiles(options);
         services.AddSingleton(profiles);
         services.AddSingleton<ClusterSource>();
-        services.AddSingleton(MakePlanning);
         services.AddRollcallKubernetes(s => s.GetRequiredService<ClusterSource>().Connection, options.ReadOnly);
         services.AddRollcallEngine(new EngineOptions
         {
             Database = options.Database,
             ReadOnly = options.ReadOnly,
-        });
+        }, s => s.GetRequiredService<ClusterSource>().Origin);
     }
 
     /// <summary>An override that is not in force would be a surprise: a profile that cannot be read stops the start.</summary>
@@ -34,25 +31,5 @@ public static class EngineSetup
             ? library
             : throw new UsageException(string.Join(Environment.NewLine, library.Problems.Select(p =>
                 p.Refusal.Errors.IsDefaultOrEmpty ? $"{p.File}: {p.Refusal.Message}" : string.Join(Environment.NewLine, p.Refusal.Errors.Select(e => $"{p.File}:{e.Line}: {e.Message}")))));
-    }
-
-    private static Planning MakePlanning(IServiceProvider services)
-    {
-        var (profiles, time) = (services.GetRequiredService<ProfileLibrary>(), services.GetRequiredService<TimeProvider>());
-        return new Planning
-        {
-            Profile = profiles.Find,
-            Read = PlanSpecReader.Read,
-            Build = (spec, text, topology, profile) =>
-            {
-                var now = time.GetUtcNow();
-                var built = PlanBuilder.Build(spec, text, topology, profile, planId: "", createdBy: "", now, services.GetRequiredService<EngineIdentity>().Owner);
-                return built.Ok ? Previewer.Complete(built.Value, topology, now) : built;
-            },
-            Rollback = (run, forward, ledger, now, planId, by, at) => RollbackPlanner.Build(run, forward, ledger, now, PlanHash.Of, planId, by, at),
-            Changed = PlanHash.Changed,
-            Write = PlanSpecWriter.ToYaml,
-            Decider = () => new Decider().Decide,
-        };
     }
 }

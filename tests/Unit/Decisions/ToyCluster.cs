@@ -59,6 +59,25 @@ public sealed class ToyCluster
         }
     }
 
+    /// <summary>The same cluster at this moment, to live on by itself: what a crashed engine finds when it comes back.</summary>
+    public ToyCluster(ToyCluster other)
+    {
+        (_random, _faults, _bad, _uid, Now, Connected, Switchovers, Run) = (new Random(other._uid), other._faults, other._bad, other._uid, other.Now, other.Connected, other.Switchovers, other.Run);
+        Replaced = new Dictionary<string, int>(other.Replaced, StringComparer.Ordinal);
+        foreach (var g in other.Groups)
+        {
+            Groups.Add(new Group
+            {
+                Name = g.Name, Workload = g.Workload, Template = g.Template, HeldBy = g.HeldBy, ElectAt = g.ElectAt, Switching = g.Switching, MovedBehindOurBack = g.MovedBehindOurBack,
+                Members = [.. g.Members.Select(m => new Member
+                {
+                    Name = m.Name, Ordinal = m.Ordinal, Uid = m.Uid, Version = m.Version, Leads = m.Leads, Ready = m.Ready, Phase = m.Phase, Problem = m.Problem, Lag = m.Lag, ReadyAt = m.ReadyAt,
+                    SyncedAt = m.SyncedAt, GoneAt = m.GoneAt, Told = m.Told,
+                })],
+            });
+        }
+    }
+
     public List<Group> Groups { get; } = [];
     public DateTimeOffset Now { get; private set; } = Make.Noon;
     public bool Connected { get; private set; } = true;

@@ -149,6 +149,8 @@ public sealed class FakeDriver(Bench bench) : IWorkloadDriver
     public ConcurrentQueue<string> Reads { get; } = new();
     /// <summary>Called before an act takes effect; an answer other than null is given in its place.</summary>
     public Func<Act, ActContext, ActResult?> Before { get; set; } = (_, _) => null;
+    /// <summary>Runs the effect itself; for looking at the cluster right before and after it.</summary>
+    public Action<ActContext, Action> Around { get; set; } = (_, act) => act();
     public Func<ImmutableArray<Instance>, ImmutableArray<Instance>> Read { get; set; } = members => members;
     public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -166,7 +168,9 @@ public sealed class FakeDriver(Bench bench) : IWorkloadDriver
             if (bench.Driver.Before(act, context) is { } said)
                 return said;
             bench.Toy.Run = context.RunId;
-            result = new ActResult(bench.Toy.Do(act), new Reason($"{act.GetType().Name} done."));
+            var status = ActStatus.Accepted;
+            Around(context, () => status = bench.Toy.Do(act));
+            result = new ActResult(status, new Reason($"{act.GetType().Name} done."));
             bench.Publish();
         }
         if (_closed is { } closed)
