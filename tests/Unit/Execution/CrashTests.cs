@@ -40,6 +40,8 @@ public sealed class CrashTests
         Assert.InRange(full.Count, 20, 200);
         for (var cut = 1; cut < full.Count; cut++)
         {
+            if (full[cut].Event is ObligationReturned)
+                continue; // written in one transaction with the line before it; no crash can come between
             // The cluster lives on while the engine is down; at the latest until the next act, which this engine never did.
             var next = acts.First(a => a.Line > cut);
             var at = acts.Find(a => a.Line == cut);
