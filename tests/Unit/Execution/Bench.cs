@@ -22,6 +22,9 @@ public sealed class Bench : IAsyncDisposable
     public static readonly Caller Bob = new("bob", [Caller.Approver], ["dba"]);
     public static readonly Caller Vic = new("vic", [Caller.Viewer], []);
 
+    /// <summary>The running test's own token.</summary>
+    public static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private readonly TempDatabase _file;
     private readonly bool _ownsFile;
     private Database? _database;

@@ -26,7 +26,7 @@ public sealed class RolloutsTests
         await using var bench = await TwoShards().StartAsync();
         var plan = Make.Plan(bench.Toy.Show());
         await bench.Journal.StorePlanAsync(plan);
-        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => bench.Rollouts.StartRunAsync(plan.Id, Bench.Ann, default))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => bench.Rollouts.StartRunAsync(plan.Id, Bench.Ann, Bench.Ct))));
         var started = Assert.Single(results, r => r.Ok);
         Assert.All(results.Where(r => !r.Ok), r => Assert.Equal((RefusalKind.Conflict, started.Value!.Id), (r.Refusal!.Kind, r.Refusal.RunId)));
     }
@@ -39,7 +39,7 @@ public sealed class RolloutsTests
         await bench.Journal.StorePlanAsync(plan);
         bench.Toy.Groups[0].Members.Add(new ToyCluster.Member { Name = "orders-a-2", Ordinal = 2, Uid = "u9" });
         bench.Publish();
-        var refused = (await bench.Rollouts.StartRunAsync(plan.Id, Bench.Ann, default)).Refusal!;
+        var refused = (await bench.Rollouts.StartRunAsync(plan.Id, Bench.Ann, Bench.Ct)).Refusal!;
         Assert.Equal(RefusalKind.Conflict, refused.Kind);
         Assert.Contains("orders-a-2", Assert.Single(refused.Changed), StringComparison.Ordinal);
         Assert.Empty(bench.Rollouts.Runs());
@@ -52,10 +52,10 @@ public sealed class RolloutsTests
         var plan = Make.Plan(bench.Toy.Show());
         await bench.Journal.StorePlanAsync(plan);
         bench.Store.Update(t => t with { Held = new Custody("other-host", "r-theirs", Make.Noon) });
-        Assert.Contains("other-host", (await bench.Rollouts.StartRunAsync(plan.Id, Bench.Ann, default)).Refusal!.Message, StringComparison.Ordinal);
+        Assert.Contains("other-host", (await bench.Rollouts.StartRunAsync(plan.Id, Bench.Ann, Bench.Ct)).Refusal!.Message, StringComparison.Ordinal);
         bench.Publish();
         bench.Custody.Answer = () => ActResult.Refused("The Lease is third-host's.");
-        Assert.Contains("third-host", (await bench.Rollouts.StartRunAsync(plan.Id, Bench.Ann, default)).Refusal!.Message, StringComparison.Ordinal);
+        Assert.Contains("third-host", (await bench.Rollouts.StartRunAsync(plan.Id, Bench.Ann, Bench.Ct)).Refusal!.Message, StringComparison.Ordinal);
         Assert.Empty(bench.Rollouts.Runs());
     }
 
@@ -64,12 +64,12 @@ public sealed class RolloutsTests
     {
         await using var bench = await TwoShards().StartAsync();
         var (run, gate, hash) = await AtGateAsync(bench, TwoFromDba);
-        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "one", Bench.Ann, default));
-        var view = Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "two", Bench.Ann, default));
+        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "one", Bench.Ann, Bench.Ct));
+        var view = Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "two", Bench.Ann, Bench.Ct));
         Assert.Single(view.Gates[0].Approvals);
         Assert.Empty(bench.Rollouts.Approvals(Bench.Ann));
         Assert.Equal(run, Assert.Single(bench.Rollouts.Approvals(Bench.Bob)).RunId);
-        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Bob, default));
+        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Bob, Bench.Ct));
         var end = await bench.EndAsync(run);
         Assert.Equal((RunState.Succeeded, GateState.Approved), (end.State, end.Gates[0].State));
     }
@@ -81,7 +81,7 @@ public sealed class RolloutsTests
         var (run, gate, hash) = await AtGateAsync(bench, TwoFromDba);
         var other = Make.Plan(bench.Toy.Show(), to: "7.2.6") with { Id = "p-other", Hash = "h-other" };
         await bench.Journal.StorePlanAsync(other);
-        var refused = (await bench.Rollouts.ApproveAsync(run, gate.Name, "h-other", "", Bench.Ann, default)).Refusal!;
+        var refused = (await bench.Rollouts.ApproveAsync(run, gate.Name, "h-other", "", Bench.Ann, Bench.Ct)).Refusal!;
         Assert.Equal((RefusalKind.Conflict, hash), (refused.Kind, refused.PlanHash));
         Assert.Contains(refused.Changed, c => c.Contains("7.2.6", StringComparison.Ordinal));
         Assert.Empty(bench.View(run).Gates[0].Approvals);
@@ -94,8 +94,8 @@ public sealed class RolloutsTests
         bench.Custody.Answer = () => ActResult.Accepted("Ours.");
         var run = await bench.RunAsync(gate: TwoFromDba);
         var view = bench.View(run);
-        Assert.Equal(RefusalKind.Conflict, (await bench.Rollouts.ApproveAsync(run, view.Gates[0].Name, view.PlanHash, "", Bench.Ann, default)).Refusal!.Kind);
-        Assert.Equal(RefusalKind.NotFound, (await bench.Rollouts.ApproveAsync(run, "no-gate", view.PlanHash, "", Bench.Ann, default)).Refusal!.Kind);
+        Assert.Equal(RefusalKind.Conflict, (await bench.Rollouts.ApproveAsync(run, view.Gates[0].Name, view.PlanHash, "", Bench.Ann, Bench.Ct)).Refusal!.Kind);
+        Assert.Equal(RefusalKind.NotFound, (await bench.Rollouts.ApproveAsync(run, "no-gate", view.PlanHash, "", Bench.Ann, Bench.Ct)).Refusal!.Kind);
     }
 
     [Fact]
@@ -103,12 +103,12 @@ public sealed class RolloutsTests
     {
         await using var bench = await TwoShards().StartAsync();
         var (run, gate, hash) = await AtGateAsync(bench, new GateSpec());
-        Bench.Accepted(await bench.Rollouts.RejectAsync(run, gate.Name, hash, "not today", Bench.Bob, default));
+        Bench.Accepted(await bench.Rollouts.RejectAsync(run, gate.Name, hash, "not today", Bench.Bob, Bench.Ct));
         var paused = await bench.UntilAsync(run, v => v.State == RunState.Paused);
         Assert.Contains("bob rejected", paused.Reason!.Text, StringComparison.Ordinal);
-        Bench.Accepted(await bench.Rollouts.RetryAsync(run, "tomorrow", Bench.Ann, default));
+        Bench.Accepted(await bench.Rollouts.RetryAsync(run, "tomorrow", Bench.Ann, Bench.Ct));
         await bench.UntilAsync(run, v => v.Gates[0].State == GateState.Open);
-        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Bob, default));
+        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Bob, Bench.Ct));
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(run)).State);
     }
 
@@ -120,9 +120,9 @@ public sealed class RolloutsTests
         var view = bench.View(run);
         Refusal?[] refused =
         [
-            (await bench.Rollouts.StartRunAsync(view.PlanId, Bench.Vic, default)).Refusal, (await bench.Rollouts.PauseAsync(run, "", Bench.Bob, default)).Refusal, (await bench.Rollouts.AbortAsync(run, "", Bench.Vic, default)).Refusal,
-            (await bench.Rollouts.RollbackAsync(run, "", Bench.Bob, default)).Refusal, (await bench.Rollouts.ApproveAsync(run, view.Gates[0].Name, view.PlanHash, "", Bench.Vic, default)).Refusal,
-            (await bench.Rollouts.ReleaseAsync(new ClusterKey("demo", "orders"), true, Bench.Vic, default)).Refusal, (await bench.Rollouts.CreatePlanAsync("", Bench.Vic, default)).Refusal,
+            (await bench.Rollouts.StartRunAsync(view.PlanId, Bench.Vic, Bench.Ct)).Refusal, (await bench.Rollouts.PauseAsync(run, "", Bench.Bob, Bench.Ct)).Refusal, (await bench.Rollouts.AbortAsync(run, "", Bench.Vic, Bench.Ct)).Refusal,
+            (await bench.Rollouts.RollbackAsync(run, "", Bench.Bob, Bench.Ct)).Refusal, (await bench.Rollouts.ApproveAsync(run, view.Gates[0].Name, view.PlanHash, "", Bench.Vic, Bench.Ct)).Refusal,
+            (await bench.Rollouts.ReleaseAsync(new ClusterKey("demo", "orders"), true, Bench.Vic, Bench.Ct)).Refusal, (await bench.Rollouts.CreatePlanAsync("", Bench.Vic, Bench.Ct)).Refusal,
         ];
         Assert.All(refused, r => Assert.Equal(RefusalKind.Forbidden, r!.Kind));
     }
@@ -138,7 +138,7 @@ public sealed class RolloutsTests
         bench.Options.ReadOnly = true;
         await bench.StartAsync();
         var admin = new Caller("root", [Caller.Admin], []);
-        Assert.Contains("observes only", (await bench.Rollouts.AbortAsync(run, "", admin, default)).Refusal!.Message, StringComparison.Ordinal);
+        Assert.Contains("observes only", (await bench.Rollouts.AbortAsync(run, "", admin, Bench.Ct)).Refusal!.Message, StringComparison.Ordinal);
         Assert.Equal(RunState.Waiting, bench.View(run).State);
         Assert.Empty(bench.Driver.Executed);
         Assert.Empty(bench.Custody.Renewals);
@@ -150,11 +150,11 @@ public sealed class RolloutsTests
         await using var bench = await TwoShards().StartAsync();
         var run = await bench.RunAsync();
         await bench.UntilAsync(run, _ => bench.Toy.Replaced.Count > 1);
-        var both = await Task.WhenAll(bench.Rollouts.RollbackAsync(run, "a", Bench.Ann, default), bench.Rollouts.RollbackAsync(run, "b", Bench.Ann, default));
+        var both = await Task.WhenAll(bench.Rollouts.RollbackAsync(run, "a", Bench.Ann, Bench.Ct), bench.Rollouts.RollbackAsync(run, "b", Bench.Ann, Bench.Ct));
         Assert.Equal(Bench.Accepted(both[0]).Id, Bench.Accepted(both[1]).Id);
         var back = both[0].Value!.Id;
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(back)).State);
-        Assert.Equal(back, Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "c", Bench.Ann, default)).Id);
+        Assert.Equal(back, Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "c", Bench.Ann, Bench.Ct)).Id);
         Assert.Equal(2, bench.Rollouts.Runs().Length);
         Assert.Empty(bench.Toy.Violations);
     }
@@ -173,7 +173,7 @@ public sealed class RolloutsTests
         var run = await bench.RunAsync();
         await bench.UntilAsync(run, _ => bench.Driver.Reached.Task.IsCompleted);
         bench.Driver.Before = (_, _) => null;
-        var back = Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "", Bench.Ann, default));
+        var back = Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "", Bench.Ann, Bench.Ct));
         Assert.Equal(RunState.Aborted, bench.View(run).State);
         Assert.All(bench.View(run).Obligations, o => Assert.Contains(back.Id, o.Note, StringComparison.Ordinal));
         Assert.Equal(bench.View(run).Obligations.Select(o => o.Object), back.Obligations.Where(o => !o.Returned).Select(o => o.Object));
@@ -190,12 +190,12 @@ public sealed class RolloutsTests
         await using var bench = await TwoShards().StartAsync();
         var run = await bench.RunAsync();
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(run)).State);
-        var back = Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "second thoughts", Bench.Ann, default));
+        var back = Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "second thoughts", Bench.Ann, Bench.Ct));
         Assert.Equal(run, back.RollbackOf);
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(back.Id)).State);
         Assert.Equal(RunState.Succeeded, bench.View(run).State);
         Assert.All(bench.Toy.Groups.SelectMany(g => g.Members), m => Assert.Equal("7.2.4", m.Version));
-        Assert.Equal(RefusalKind.Conflict, (await bench.Rollouts.RollbackAsync(back.Id, "", Bench.Ann, default)).Refusal!.Kind);
+        Assert.Equal(RefusalKind.Conflict, (await bench.Rollouts.RollbackAsync(back.Id, "", Bench.Ann, Bench.Ct)).Refusal!.Kind);
     }
 
     [Fact]
@@ -204,14 +204,14 @@ public sealed class RolloutsTests
         await using var bench = await TwoShards().StartAsync();
         var run = await bench.RunAsync();
         await bench.UntilAsync(run, _ => bench.Toy.Groups[0].Members.Count(m => m.Version == "7.2.5" && m.Ready) == 1);
-        Bench.Accepted(await bench.Rollouts.AbortAsync(run, "fire drill", Bench.Ann, default));
+        Bench.Accepted(await bench.Rollouts.AbortAsync(run, "fire drill", Bench.Ann, Bench.Ct));
         var aborted = await bench.EndAsync(run);
         Assert.Equal(RunState.Aborted, aborted.State);
         Assert.Contains(aborted.Obligations, o => !o.Returned);
         Assert.All(bench.Toy.Groups, g => Assert.Equal(run, g.HeldBy));
 
         bench.Store.Update(t => t with { Held = new Custody("me", run, Make.Noon) });
-        var finish = Bench.Accepted(await bench.Rollouts.StartRunAsync(aborted.PlanId, Bench.Ann, default));
+        var finish = Bench.Accepted(await bench.Rollouts.StartRunAsync(aborted.PlanId, Bench.Ann, Bench.Ct));
         Assert.All(bench.View(run).Obligations, o => Assert.True(o.Returned));
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(finish.Id)).State);
         Assert.All(bench.Toy.Replaced.Values, n => Assert.Equal(1, n));
@@ -225,15 +225,15 @@ public sealed class RolloutsTests
         var orders = new ClusterKey("demo", "orders");
         var run = await bench.RunAsync();
         await bench.UntilAsync(run, _ => bench.Toy.Groups[0].Members.Count(m => m.Version == "7.2.5" && m.Ready) == 1);
-        Assert.Equal(run, (await bench.Rollouts.ReleaseAsync(orders, true, Bench.Ann, default)).Refusal!.RunId);
-        Bench.Accepted(await bench.Rollouts.AbortAsync(run, "", Bench.Ann, default));
+        Assert.Equal(run, (await bench.Rollouts.ReleaseAsync(orders, true, Bench.Ann, Bench.Ct)).Refusal!.RunId);
+        Bench.Accepted(await bench.Rollouts.AbortAsync(run, "", Bench.Ann, Bench.Ct));
         await bench.EndAsync(run);
         bench.Publish();
-        var refused = (await bench.Rollouts.ReleaseAsync(orders, false, Bench.Ann, default)).Refusal!;
+        var refused = (await bench.Rollouts.ReleaseAsync(orders, false, Bench.Ann, Bench.Ct)).Refusal!;
         var outdated = bench.Store.Current.Components[0].Shards.SelectMany(s => s.Instances).Where(i => !i.Updated).Select(i => i.Name).ToArray();
         Assert.Equal(outdated, refused.Changed);
         Assert.NotEmpty(outdated);
-        Assert.Equal(outdated, Bench.Accepted(await bench.Rollouts.ReleaseAsync(orders, true, Bench.Ann, default)));
+        Assert.Equal(outdated, Bench.Accepted(await bench.Rollouts.ReleaseAsync(orders, true, Bench.Ann, Bench.Ct)));
         Assert.All(bench.Toy.Groups, g => Assert.Null(g.HeldBy));
         Assert.All(bench.View(run).Obligations, o => Assert.Equal("Released by ann.", o.Note));
     }
@@ -263,7 +263,7 @@ public sealed class RolloutsTests
         var (revision, list) = (bench.Rollouts.RunRevision(run), bench.Rollouts.RunsVersion);
         var (one, all) = (bench.Rollouts.WhenRunAfterAsync(run, revision, TestContext.Current.CancellationToken), bench.Rollouts.WhenRunsAfterAsync(list, TestContext.Current.CancellationToken));
         Assert.False(one.IsCompleted);
-        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Ann, default));
+        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Ann, Bench.Ct));
         await Task.WhenAll(one, all).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.True(bench.Rollouts.RunRevision(run) > revision);
     }

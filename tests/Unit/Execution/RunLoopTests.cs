@@ -96,7 +96,7 @@ public sealed class RunLoopTests
         bench.Pass(TimeSpan.FromMinutes(5));
         Assert.Equal(before, bench.Driver.Executed.Count);
         foreign = false;
-        Bench.Accepted(await bench.Rollouts.RetryAsync(run, "mine again", Bench.Ann, default));
+        Bench.Accepted(await bench.Rollouts.RetryAsync(run, "mine again", Bench.Ann, Bench.Ct));
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(run)).State);
     }
 
@@ -147,7 +147,7 @@ public sealed class RunLoopTests
         await using var bench = await new Bench().StartAsync();
         var run = await bench.RunAsync();
         await bench.UntilAsync(run, _ => bench.Driver.Executed.Any(e => e.Act is ReplaceAct));
-        Bench.Accepted(await bench.Rollouts.PauseAsync(run, "lunch", Bench.Ann, default));
+        Bench.Accepted(await bench.Rollouts.PauseAsync(run, "lunch", Bench.Ann, Bench.Ct));
         var at = bench.Driver.Executed.Count;
         for (var i = 0; i < 100; i++)
         {
@@ -157,7 +157,7 @@ public sealed class RunLoopTests
         var paused = await bench.UntilAsync(run, v => v.State == RunState.Paused);
         Assert.Contains("lunch", paused.Reason!.Text, StringComparison.Ordinal);
         Assert.Equal(at, bench.Driver.Executed.Count);
-        Bench.Accepted(await bench.Rollouts.ResumeAsync(run, "", Bench.Ann, default));
+        Bench.Accepted(await bench.Rollouts.ResumeAsync(run, "", Bench.Ann, Bench.Ct));
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(run)).State);
     }
 
@@ -182,7 +182,7 @@ public sealed class RunLoopTests
         var halted = await bench.UntilAsync(run, v => v.State == RunState.Paused);
         Assert.Equal("UpdatedUnhealthyHalts", halted.Reason!.Rule);
         Assert.True(halted.Rollback!.Allowed);
-        var back = Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "bad image", Bench.Ann, default));
+        var back = Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "bad image", Bench.Ann, Bench.Ct));
         var view = await bench.EndAsync(back.Id);
         Assert.Equal(RunState.Succeeded, view.State);
         Assert.Equal((RunState.Aborted, back.Id), (bench.View(run).State, bench.View(run).RolledBackBy));
