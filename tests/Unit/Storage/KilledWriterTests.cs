@@ -50,7 +50,7 @@ public sealed class KilledWriterTests : IDisposable
         await using var database = _file.Open();
         using var db = database.Read();
         var there = (await db.Set<IdempotencyRow>().Select(k => k.Key).ToListAsync(ct)).ToHashSet();
-        Assert.Empty(acknowledged.Where(i => !there.Contains($"{i}")));
+        Assert.DoesNotContain(acknowledged, i => !there.Contains($"{i}"));
     }
 
     [Fact(Explicit = true)]
