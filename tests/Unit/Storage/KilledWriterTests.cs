@@ -19,7 +19,7 @@ public sealed class KilledWriterTests : IDisposable
     public async Task Kill_InTheMiddleOfWriting_LosesNothingAcknowledged()
     {
         var ct = TestContext.Current.CancellationToken;
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(typeof(KilledWriterTests).Assembly.Location);
         foreach (var argument in (string[])["-explicit", "only", "-method", $"{typeof(KilledWriterTests).FullName}.{nameof(Child_WritesUntilKilled)}"])
