@@ -11,18 +11,12 @@ public sealed class SimulatedApiFixture : IAsyncLifetime
     public async ValueTask InitializeAsync() => Server = await SimulatedApiServer.StartAsync(new(), TimeProvider.System, CancellationToken.None);
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
-
-    public Kubernetes CreateClient()
-    {
-        using var yaml = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Server.KubeconfigYaml));
-        return new(KubernetesClientConfiguration.BuildConfigFromConfigFile(yaml));
-    }
 }
 
 /// <summary>The facts, of the simulated API server.</summary>
 public sealed class SimulatedApiTests(SimulatedApiFixture fixture) : ApiSemanticsTests, IClassFixture<SimulatedApiFixture>
 {
-    protected override Kubernetes CreateClient() => fixture.CreateClient();
+    protected override Kubernetes CreateClient() => SimulatedApi.Connect(fixture.Server);
 
     protected override Task ExpireHistoryAsync(string resourceVersion)
     {

@@ -60,6 +60,9 @@ internal sealed class WatchSession : IDisposable
     {
         var response = _http.Response;
         response.ContentType = "application/json";
+        // KubernetesClient gives a cancelled watch's connection back with a read still pending on it, and that read would swallow the
+        // answer to the next request. Over HTTP/2, as on real servers, it does not matter; over HTTP/1.1 the connection must not be used again.
+        response.Headers.Connection = "close";
         await response.StartAsync(_ended.Token);
         var writer = response.BodyWriter;
         _position = from;
