@@ -36,6 +36,13 @@ for project in tests/*/*.csproj; do
   failed=$(( failed + bad )); skipped=$(( skipped + ${skip:-0} ))
   rm -f "$log"
 done
+echo "== frontend"
+log=$(mktemp)
+node --test tests/frontend >"$log" 2>&1 || grep -A 15 '^not ok' "$log"
+good=$(sed -nE 's/^# pass ([0-9]+)/\1/p' "$log"); bad=$(sed -nE 's/^# fail ([0-9]+)/\1/p' "$log")
+if [ -z "$good" ]; then good=0; bad=1; tail -n 5 "$log"; fi
+passed=$(( passed + good )); failed=$(( failed + bad ))
+rm -f "$log"
 echo "took $(( SECONDS - started )) s"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
