@@ -71,10 +71,10 @@ public sealed partial class TokenContrastTests
         throw new InvalidOperationException("The repository was not found above the test's folder.");
     }
 
-    [GeneratedRegex("--(?<name>[a-z0-9-]+): (?<hex>#[0-9a-f]{6});", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("--(?<name>[a-z0-9-]+): (?<hex>#[0-9a-f]{6});", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TokenPattern();
 
-    private readonly record struct Colour(double R, double G, double B)
+    private sealed record Colour(double R, double G, double B)
     {
         public double Luminance => (0.2126 * Linear(R)) + (0.7152 * Linear(G)) + (0.0722 * Linear(B));
 
