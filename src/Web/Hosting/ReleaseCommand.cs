@@ -46,7 +46,7 @@ public static class ReleaseCommand
         var custody = services.GetRequiredService<ICustody>();
         // Under a name of its own: a Rollcall that is alive on this cluster keeps its Lease, and this is refused.
         var owner = $"release-{Environment.MachineName.ToLowerInvariant()}-{time.GetUtcNow().ToUnixTimeSeconds()}";
-        var taken = await custody.AcquireAsync(topology.Cluster, owner, "release", ct);
+        var taken = await AcquireAsync(custody, topology.Cluster, owner, time, output, ct);
         if (taken.Status != ActStatus.Accepted)
             return await SayAsync(output, Refused, taken.Reason.Text);
         try
@@ -66,6 +66,21 @@ public static class ReleaseCommand
         finally
         {
             await custody.ReleaseAsync(topology.Cluster, owner, CancellationToken.None);
+        }
+    }
+
+    /// <summary>A Lease that nobody renews is taken over only after it was watched for a while; that is worth waiting for.</summary>
+    private static async Task<ActResult> AcquireAsync(ICustody custody, ClusterKey cluster, string owner, TimeProvider time, TextWriter output, CancellationToken ct)
+    {
+        var until = time.GetUtcNow() + Patience;
+        for (var said = false; ; said = true)
+        {
+            var taken = await custody.AcquireAsync(cluster, owner, "release", ct);
+            if (taken.Status != ActStatus.NotNow || time.GetUtcNow() >= until)
+                return taken;
+            if (!said)
+                await output.WriteLineAsync(taken.Reason.Text);
+            await Task.Delay(TimeSpan.FromSeconds(5), time, ct);
         }
     }
 
