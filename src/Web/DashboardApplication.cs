@@ -1,5 +1,6 @@
 using MudBlazor.Services;
 using Rollcall.Engine.Execution;
+using Rollcall.Engine.Storage;
 using Rollcall.Web.Api;
 using Rollcall.Web.Auth;
 using Rollcall.Web.Components;
@@ -82,8 +83,11 @@ public sealed class DashboardApplication : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken ct = default)
     {
+        // The two slow things at once: whoever starts Rollcall is waiting for a page.
         var clusters = Services.GetRequiredService<ClusterSource>();
-        await clusters.StartAsync(ct);
+        var starting = Task.Run(() => clusters.StartAsync(ct), ct);
+        var opening = Task.Run(Services.GetRequiredService<Database>, ct);
+        await Task.WhenAll(starting, opening);
         Services.GetRequiredService<EngineOptions>().Origin = clusters.Origin;
         _ = Services.GetRequiredService<Measures>();
         await _app.StartAsync(ct);
