@@ -120,7 +120,15 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         _connections.AbortAll();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
-        await _controllers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await _controllers;
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // How they end. Anything else was a fault of ours, and is thrown.
+        }
+
         _stopping.Dispose();
     }
 

@@ -57,7 +57,7 @@ public sealed class RealControlPlane : IAsyncLifetime
         await KubectlAsync("create", "--validate=false", "-f", crds);
         await KubectlAsync("wait", "--for=condition=Established", "--timeout=60s", "-f", crds);
 
-        // A kube-apiserver of before 1.22 that was built with Go 1.18 or later crashes on the first custom resource it decodes (its reflect2 library
+        // An old kube-apiserver that was built with Go 1.18 or later crashes on the first custom resource it decodes (its copy of reflect2
         // iterates maps in the old way). Whether this one does cannot be asked, only tried.
         using var client = CreateClient();
         try

@@ -35,6 +35,7 @@ internal static class Defaulting
             case "namespaces":
                 json.Child("spec").SetDefault("finalizers", new JsonArray("kubernetes"));
                 json.Child("status").SetDefault("phase", "Active");
+                json.Meta().Child("labels")["kubernetes.io/metadata.name"] = json.Text("metadata", "name");
                 break;
             case "persistentvolumeclaims":
                 json.Child("spec").SetDefault("volumeMode", "Filesystem");

@@ -78,7 +78,11 @@ internal static partial class Validation
             Containers(kind, name, json["spec"], "spec");
         if (kind == ResourceCatalog.StatefulSets)
             StatefulSet(kind, name, json["spec"]);
-        if (kind == ResourceCatalog.DisruptionBudgets && json.At("spec", "minAvailable") is not null && json.At("spec", "maxUnavailable") is not null)
+        if (kind != ResourceCatalog.DisruptionBudgets)
+            return;
+        // Refused here, or the controller that works with it would stumble over it later.
+        LabelSelector.From(json.At("spec", "selector"));
+        if (json.At("spec", "minAvailable") is not null && json.At("spec", "maxUnavailable") is not null)
             throw StatusException.Invalid(kind, name, "spec", "Invalid value: minAvailable and maxUnavailable cannot be both set");
     }
 
@@ -94,7 +98,7 @@ internal static partial class Validation
         if (spec.Text("updateStrategy", "type") == "OnDelete" && spec.At("updateStrategy", "rollingUpdate") is not null)
             throw StatusException.Invalid(kind, name, "spec.updateStrategy.rollingUpdate", "Invalid value: only allowed for updateStrategy 'RollingUpdate'");
         if (spec.Text("updateStrategy", "type") is not ("OnDelete" or "RollingUpdate"))
-            throw StatusException.Invalid(kind, name, "spec.updateStrategy", $"Invalid value: must be '{"RollingUpdate"}' or 'OnDelete'");
+            throw StatusException.Invalid(kind, name, "spec.updateStrategy", "Invalid value: must be 'RollingUpdate' or 'OnDelete'");
     }
 
     private static void Containers(ResourceKind kind, string name, JsonNode? spec, string path)
