@@ -10,10 +10,11 @@ internal static class RunTotalsOf
     {
         var switchovers = ledger.Steps.Values.Count(s => s is { Kind: StepKind.Switchover, State: StepState.Succeeded });
         var estimate = plan.Totals.EstimateSeconds;
+        var members = plan.Components.Sum(c => c.Shards.Sum(s => s.Instances.Length));
         return new RunTotals
         {
-            Members = plan.Components.Sum(c => c.Shards.Sum(s => s.Instances.Length)),
-            Updated = ledger.Terminal || topology is null ? Replaced(ledger) : Updated(plan, topology),
+            Members = members,
+            Updated = ledger.Final == RunState.Succeeded ? members : ledger.Terminal || topology is null ? Replaced(ledger) : Updated(plan, topology),
             SwitchoversPlanned = plan.Totals.Switchovers,
             SwitchoversDone = switchovers,
             Shards = plan.Components.Sum(c => c.Shards.Length),
