@@ -29,7 +29,7 @@ public sealed class PageTests(Chromium chromium)
                 problems.AddRange(found.Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{path} at {width} {scheme}: {v.Id} ({v.Impact}) {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}"));
             }
         }
-        Assert.Empty(problems);
+        Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
         Assert.DoesNotContain(visit.Complaints, c => !c.Contains("nothing-here", StringComparison.Ordinal));
     }
 
@@ -43,7 +43,7 @@ public sealed class PageTests(Chromium chromium)
         {
             if (r.Request.ResourceType is "script" or "stylesheet" or "font")
             {
-                var body = await r.BodyAsync();
+                var body = r.Status == 200 ? await r.BodyAsync() : [];
                 lock (seen)
                     seen.Add((r.Url, r.Status, body.Length));
             }
@@ -55,6 +55,7 @@ public sealed class PageTests(Chromium chromium)
         await page.Locator(".topo-lane").First.WaitForAsync();
         Assert.Contains(seen, s => s.Url.Contains("blazor.web", StringComparison.Ordinal));
         Assert.Contains(seen, s => s.Url.Contains("topology", StringComparison.Ordinal));
-        Assert.All(seen, s => Assert.True(s.Status == 200 && s.Length > 0, $"{s.Url}: {s.Status}, {s.Length} bytes"));
+        // 304: the same file a second time, out of the browser's own cache.
+        Assert.All(seen.Where(s => s.Status != 304), s => Assert.True(s.Status == 200 && s.Length > 0, $"{s.Url}: {s.Status}, {s.Length} bytes"));
     }
 }

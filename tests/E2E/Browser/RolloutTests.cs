@@ -16,11 +16,11 @@ public sealed class RolloutTests(Chromium chromium)
         await using var visit = await Visit.StartAsync(chromium);
         var page = await visit.SignInAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "orders" }).First.ClickAsync();
-        await Expect(page.Locator(".topo-lane")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".topo-lane")).ToHaveCountAsync(3);
         // Primaries as the scenario puts them, which is not the first ordinal everywhere; asked from the databases by exec.
         await Expect(Member(page, "a-1")).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("primary"));
         await Expect(Member(page, "b-0")).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("primary"));
-        await Expect(page.Locator(".topo-hit[aria-label*=secondary]")).ToHaveCountAsync(4);
+        await Expect(page.Locator(".topo-hit[aria-label*=secondary]")).ToHaveCountAsync(6);
 
         await page.GetByRole(AriaRole.Tab, new() { Name = "Table" }).ClickAsync();
         var grid = page.GetByRole(AriaRole.Treegrid);
@@ -64,9 +64,9 @@ public sealed class RolloutTests(Chromium chromium)
 
         await Visit.ExpectStateAsync(viewer, "Succeeded");
         await Visit.ExpectStateAsync(dba, "Succeeded");
-        await Expect(dba.Locator("body")).ToContainTextAsync("6 of 6 updated");
+        await Expect(dba.Locator("body")).ToContainTextAsync("9 of 9 updated");
         await visit.GoAsync(viewer, "/clusters/demo/orders");
-        await Expect(viewer.Locator(".topo-hit[aria-label*='7.2.5']")).ToHaveCountAsync(6);
+        await Expect(viewer.Locator(".topo-hit[aria-label*='7.2.5']")).ToHaveCountAsync(9);
         Assert.Empty(visit.Complaints);
     }
 
@@ -86,8 +86,8 @@ public sealed class RolloutTests(Chromium chromium)
         await Expect(page.Locator("h1").First).ToContainTextAsync("7.2.4", new() { Timeout = 60_000 });
         await Visit.ExpectStateAsync(page, "Succeeded");
         await visit.GoAsync(page, "/clusters/demo/orders");
-        await Expect(page.Locator(".topo-hit[aria-label*='7.2.4']")).ToHaveCountAsync(6);
-        await Expect(page.Locator("body")).ToContainTextAsync("6 of 6 ready");
+        await Expect(page.Locator(".topo-hit[aria-label*='7.2.4']")).ToHaveCountAsync(9);
+        await Expect(page.Locator("body")).ToContainTextAsync("9 of 9 ready");
         Assert.Empty(visit.Complaints);
     }
 }
