@@ -27,7 +27,11 @@ public sealed record ClusterSummary
 }
 
 /// <param name="AvailableVersions">Newest first, without the present one.</param>
-public sealed record ComponentSummary(string Name, string Version, ImmutableArray<string> AvailableVersions);
+public sealed record ComponentSummary(string Name, string Version, ImmutableArray<string> AvailableVersions)
+{
+    /// <summary>What to offer first: the newest version that is a release, or the newest of all where every one has a suffix (<c>-rc1</c>, <c>-bookworm</c>).</summary>
+    public static string? Suggest(ImmutableArray<string> newestFirst) => newestFirst.FirstOrDefault(v => !v.Contains('-', StringComparison.Ordinal)) ?? newestFirst.FirstOrDefault();
+}
 
 /// <summary>Who holds the update strategy of a cluster, written on the held objects themselves.</summary>
 public sealed record Custody(string Owner, string Run, DateTimeOffset? Since);

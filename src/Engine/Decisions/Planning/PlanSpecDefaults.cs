@@ -15,7 +15,7 @@ public static class PlanSpecDefaults
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(profile);
         if (changes.IsDefaultOrEmpty)
-            changes = [.. cluster.Components.Where(c => !c.AvailableVersions.IsEmpty).Select(c => new ChangeSpec { Component = c.Name, ServiceVersion = c.AvailableVersions[0] })];
+            changes = [.. cluster.Components.Where(c => !c.AvailableVersions.IsEmpty).Select(c => new ChangeSpec { Component = c.Name, ServiceVersion = ComponentSummary.Suggest(c.AvailableVersions) })];
         return new PlanSpec
         {
             Name = Name(cluster.Cluster.Name, changes),
