@@ -5,12 +5,13 @@ const text = document.getElementById('reconnect-text');
 const root = document.documentElement;
 let circuit = 'hide';
 let dismissed = null;
+let typed = false;
 
 const circuitWords = {
   show: ['Connection to Rollcall lost', 'Trying to reach it again. Runs go on without this page.'],
   retrying: ['Connection to Rollcall lost', 'Runs go on without this page.'],
   failed: ['Rollcall does not answer', 'It may be restarting. Runs go on by themselves when it is back.'],
-  rejected: ['This page is no longer known to Rollcall', 'It was restarted or the page slept too long. Reloading loses nothing.'],
+  rejected: ['This page is no longer known to Rollcall', 'It was restarted, or the page slept too long. Runs are not touched by that; what you typed here is lost with the reload.'],
   paused: ['Paused while you were away', 'The page was put to sleep to save memory.'],
   'resume-failed': ['This page could not be woken', 'Reloading loses nothing.'],
 };
@@ -18,8 +19,12 @@ const buttons = { show: [], retrying: ['retry'], failed: ['retry', 'reload'], re
 
 dialog.addEventListener('components-reconnect-state-changed', event => {
   circuit = event.detail.state;
-  render();
+  // A screen on a wall has nobody to press the button; where somebody has typed, they may want to copy it first.
+  if (circuit === 'rejected' && !typed) location.reload();
+  else render();
 });
+document.addEventListener('input', event => { typed ||= event.target.matches('textarea, input:not([type=search])'); });
+document.addEventListener('submit', () => { typed = false; });
 new MutationObserver(render).observe(root, { attributeFilter: ['data-backend-lost'] });
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible' && (circuit === 'failed' || circuit === 'paused')) retry();
@@ -64,7 +69,10 @@ function open(modal) {
 async function retry() {
   try {
     // reconnect() is false when the server answers but has forgotten the circuit: then its persisted state may still be there.
-    if (!(await Blazor.reconnect()) && !(await Blazor.resumeCircuit())) location.reload();
+    if ((await Blazor.reconnect()) || (await Blazor.resumeCircuit())) return;
+    if (!typed) location.reload();
+    circuit = 'rejected';
+    render();
   } catch {
     circuit = 'failed'; // the server is away: stay, and try again when asked or when the tab is seen
     render();
