@@ -105,6 +105,9 @@ public sealed class TimelineTests
         Assert.All(entries, e => Assert.Equal(2, e.Steps.Length));
     }
 
+    [Fact]
+    public void StateOf_HalfDoneInAnAbortedRun_IsNotDone() => Assert.Equal(StepState.Skipped, Timeline.StateOf([StepState.Succeeded, StepState.Skipped], RunState.Aborted));
+
     [Theory]
     [InlineData(new[] { StepState.Succeeded, StepState.Pending }, StepState.Running)]
     [InlineData(new[] { StepState.Succeeded, StepState.Waiting, StepState.Running }, StepState.Waiting)]

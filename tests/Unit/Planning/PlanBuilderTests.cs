@@ -152,6 +152,31 @@ public sealed class PlanBuilderTests
     }
 
     [Fact]
+    public void Build_OneTemplateThereAndOthersNot_FinishesFromTheOtherVersion()
+    {
+        // An aborted run left orders-a on the wanted version; the other shards still run the old one.
+        var half = Orders
+            .WithWorkloads(w => w.Name == "orders-a" ? w with { TargetVersion = "7.2.5", Images = Clusters.Images(("redis", "docker.io/library/redis:7.2.5")) } : w)
+            .With(c => c with { Version = "7.2.5", Shards = c.Shards.SetItem(0, c.Shards[0] with { Instances = [.. c.Shards[0].Instances.Select(i => i with { Version = "7.2.5" })] }) });
+
+        var redis = Assert.Single(Built(Yaml(), half).Components);
+        Assert.Equal(("7.2.4", "7.2.5"), (redis.From.Version, redis.To.Version));
+        Assert.All(redis.Targets, t => Assert.Equal("docker.io/library/redis:7.2.4", t.From.Images["redis"]));
+    }
+
+    [Fact]
+    public void Build_TemplateThereAndMembersNot_FinishesFromWhatTheyRun()
+    {
+        var old = Clusters.Images(("redis", "docker.io/library/redis:7.2.4"));
+        var half = Orders.WithWorkloads(w => w with { TargetVersion = "7.2.5", Images = Clusters.Images(("redis", "docker.io/library/redis:7.2.5")) })
+            .With(c => c with { Version = "7.2.5", Shards = [.. c.Shards.Select(s => s with { Instances = [.. s.Instances.Select(i => i with { Updated = false, Images = old })] })] });
+
+        var redis = Assert.Single(Built(Yaml(), half).Components);
+        Assert.Equal(("7.2.4", "7.2.5"), (redis.From.Version, redis.To.Version));
+        Assert.Equal(old, redis.Targets[0].From.Images);
+    }
+
+    [Fact]
     public void Build_HalfFinished_IsSomethingToDo()
     {
         var half = Orders.WithWorkloads(w => w with { TargetVersion = "7.2.5", Images = Clusters.Images(("redis", "docker.io/library/redis:7.2.5")) })

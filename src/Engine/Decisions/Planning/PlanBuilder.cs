@@ -71,7 +71,7 @@ public static class PlanBuilder
             errors.Add($"{pointer}/component", $"Nothing of component {component.Name} is in sight yet, so there is nothing to plan with.");
             return null;
         }
-        var targets = VersionTargets.Resolve(change, pointer, component, cluster.Kind, profile, errors);
+        var targets = Origins.Of(component, VersionTargets.Resolve(change, pointer, component, cluster.Kind, profile, errors));
         var shared = spec.Stages is null || spec.Changes.Length > 1;
         var stages = new StageResolver(component.Name, component.Shards.Select(s => s.Name), profile, shared, errors)
             .Resolve(spec.Stages ?? profile.Stages, i => spec.Stages is null ? "/spec" : i < 0 ? "/spec/stages" : $"/spec/stages/{i}");
@@ -80,7 +80,7 @@ public static class PlanBuilder
         return new PlannedComponent
         {
             Name = component.Name,
-            From = targets[0].From with { Version = component.Version },
+            From = component.Version == targets[0].To.Version ? targets[0].From : targets[0].From with { Version = component.Version },
             To = targets[0].To,
             Targets = targets,
             Shards = [.. component.Shards.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new ShardBaseline(s.Name, [.. s.Instances.Select(m => m.Name).Order(StringComparer.Ordinal)]))],

@@ -15,7 +15,10 @@ public sealed class ComponentChoice(string name, string present, ImmutableArray<
     public string? Wanted { get; private set; }
 
     /// <summary>A wanted version that is not among the installed ones: it came from the document and must not silently disappear from the choice.</summary>
-    public string? Foreign => Wanted is { } wanted && !Available.Contains(wanted) ? wanted : null;
+    public string? Foreign => Wanted is { } wanted && wanted != Present && !Available.Contains(wanted) ? wanted : null;
+
+    /// <summary>The specification asks for the wanted version already, but not every member runs it: the plan finishes what was begun.</summary>
+    public bool Finishes => Wanted == Present;
 
     public void Choose(string? version) => Wanted = string.IsNullOrEmpty(version) ? null : version;
 

@@ -20,13 +20,13 @@ public sealed record StageProgress(int Number, string Title, string Detail, Step
                 strip.Count + 1,
                 many ? $"{stage.Component} · {stage.Name}" : stage.Name,
                 Describe(stage, run.Gates.FirstOrDefault(g => g.Stage == stage.Name && g.Component == stage.Component)),
-                steps.Length == 0 ? StepState.Skipped : Timeline.StateOf([.. steps.Select(s => s.State)]),
+                steps.Length == 0 ? StepState.Skipped : Timeline.StateOf([.. steps.Select(s => s.State)], run.State),
                 replacements.Count(s => s.State is StepState.Succeeded),
                 replacements.Length));
         }
         var releases = seen.Where(s => s.Kind is StepKind.Release).ToArray();
         if (releases.Length > 0)
-            strip.Add(new StageProgress(strip.Count + 1, "Release", "give control back", Timeline.StateOf([.. releases.Select(s => s.State)]), 0, 0));
+            strip.Add(new StageProgress(strip.Count + 1, "Release", "give control back", Timeline.StateOf([.. releases.Select(s => s.State)], run.State), 0, 0));
         return strip.ToImmutable();
     }
 

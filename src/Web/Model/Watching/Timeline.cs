@@ -34,7 +34,7 @@ public sealed record Timeline(ImmutableArray<TimelineStage> Stages, double Plann
         var stages = StepOutline.Of(steps).Select(stage => new TimelineStage(
             stage.Key,
             Title(stage.Component, stage.Stage, many),
-            [.. stage.Shards.Select(Entry)]));
+            [.. stage.Shards.Select(shard => Entry(shard, run.State))]));
         var current = steps.FirstOrDefault(s => s.State is StepState.Failed)
             ?? steps.FirstOrDefault(s => s.State is StepState.Waiting)
             ?? steps.FirstOrDefault(s => s.State is StepState.Running);
@@ -50,9 +50,11 @@ public sealed record Timeline(ImmutableArray<TimelineStage> Stages, double Plann
         return [.. run.Steps.Select(s => s.State is StepState.Running ? s with { State = StepState.Waiting, Reason = s.Reason ?? (s == first ? run.Reason : null) } : s)];
     }
 
-    /// <summary>The worst that happens in it now; half done counts as running.</summary>
-    public static StepState StateOf(IReadOnlyCollection<StepState> states)
+    /// <summary>The worst that happens in it now; half done counts as running, and as skipped once the run was given up.</summary>
+    public static StepState StateOf(IReadOnlyCollection<StepState> states, RunState run = RunState.Running)
     {
+        if (run is RunState.Aborted or RunState.Failed && states.Contains(StepState.Skipped))
+            return StepState.Skipped;
         if (states.Contains(StepState.Failed))
             return StepState.Failed;
         if (states.Contains(StepState.Waiting))
@@ -69,10 +71,10 @@ public sealed record Timeline(ImmutableArray<TimelineStage> Stages, double Plann
     private static string Title(string component, string stage, bool many) =>
         stage.Length == 0 ? component : many && component.Length > 0 ? $"{component} · {stage}" : stage;
 
-    private static TimelineEntry Entry(ShardGroup<StepView> group)
+    private static TimelineEntry Entry(ShardGroup<StepView> group, RunState run)
     {
         var steps = group.Steps;
-        var state = StateOf([.. steps.Select(s => s.State)]);
+        var state = StateOf([.. steps.Select(s => s.State)], run);
         return new TimelineEntry
         {
             Key = group.Key,
