@@ -20,6 +20,8 @@ public sealed partial class StepTimeline : IAsyncDisposable
     [Parameter, EditorRequired] public required string RunId { get; set; }
     [Parameter] public DateTimeOffset? StartedAt { get; set; }
     [Parameter] public DateTimeOffset? EndedAt { get; set; }
+    /// <summary>Something else in the column is being read: the list stays where it is.</summary>
+    [Parameter] public bool Still { get; set; }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -30,7 +32,7 @@ public sealed partial class StepTimeline : IAsyncDisposable
                 _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Components/Controls/StepTimeline.razor.js");
                 await _module.InvokeVoidAsync("open", _root);
             }
-            if (_module is not null && Timeline.Current?.Id is { } now && now != _shown)
+            if (_module is not null && !Still && Timeline.Current?.Id is { } now && now != _shown)
             {
                 _shown = now;
                 await _module.InvokeVoidAsync("follow", _root, now);
@@ -44,7 +46,7 @@ public sealed partial class StepTimeline : IAsyncDisposable
 
     private async Task JumpAsync()
     {
-        if (_module is not null && Timeline.Current?.Id is { } now)
+        if (_module is not null && !Still && Timeline.Current?.Id is { } now)
             await _module.InvokeVoidAsync("jump", _root, now);
     }
 
