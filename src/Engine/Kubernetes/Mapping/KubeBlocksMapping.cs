@@ -19,6 +19,7 @@ public sealed record KubeBlocksInput(KubeObject Cluster, EngineProfile Profile)
     public IReadOnlyCollection<KubeObject> Versions { get; init; } = [];
     public IReadOnlyCollection<V1PodDisruptionBudget> Budgets { get; init; } = [];
     public Func<string?, string?> ZoneOf { get; init; } = _ => null;
+    public MemberMemo? Memo { get; init; }
 }
 
 /// <summary>A KubeBlocks Cluster as a topology. Pure. Roles come from the label <c>kubeblocks.io/role</c>, the only place that is the same in all versions.</summary>
@@ -158,10 +159,20 @@ public static class KubeBlocksMapping
 
     private static Shard MapShard(KubeBlocksInput input, Entry entry, KubeObject component, KubeObject? set, List<V1Pod> pods)
     {
-        var instances = pods.Select(p => MapPod(p, set, entry, input.Profile, input.ZoneOf(p.Spec?.NodeName))).ToList();
+        var instances = pods.Select(p => Member(input, p, set, entry)).ToList();
         instances.AddRange(Missing(component, set, entry, pods));
         instances.Sort(static (a, b) => a.Ordinal.CompareTo(b.Ordinal) is var by and not 0 ? by : string.CompareOrdinal(a.Name, b.Name));
         return new Shard { Name = ShardName(input.Cluster, component), Instances = [.. instances], Budget = Selectors.Tightest(input.Budgets, pods) };
+    }
+
+    private static Instance Member(KubeBlocksInput input, V1Pod pod, KubeObject? set, Entry entry)
+    {
+        var zone = input.ZoneOf(pod.Spec?.NodeName);
+        if (input.Memo?.Get(pod, set, input.Cluster, input.Profile, zone) is { } had)
+            return had;
+        var made = MapPod(pod, set, entry, input.Profile, zone);
+        input.Memo?.Set(made, pod, set, input.Cluster, input.Profile);
+        return made;
     }
 
     /// <summary>Slots without a Pod, where names follow from numbers alone (templates, explicit ordinals and offline members name theirs otherwise).</summary>

@@ -9,7 +9,10 @@ namespace Rollcall.Engine.Kubernetes.Mapping;
 /// <summary>Everything the API server says about one group of StatefulSets.</summary>
 /// <param name="Pods">Of each StatefulSet, by its uid.</param>
 public sealed record StatefulSetGroupInput(
-    ClusterKey Cluster, EngineProfile Profile, IReadOnlyList<V1StatefulSet> Sets, IReadOnlyDictionary<string, IReadOnlyList<V1Pod>> Pods, IReadOnlyList<V1PodDisruptionBudget> Budgets, Func<string?, string?> ZoneOf);
+    ClusterKey Cluster, EngineProfile Profile, IReadOnlyList<V1StatefulSet> Sets, IReadOnlyDictionary<string, IReadOnlyList<V1Pod>> Pods, IReadOnlyList<V1PodDisruptionBudget> Budgets, Func<string?, string?> ZoneOf)
+{
+    public MemberMemo? Memo { get; init; }
+}
 
 /// <summary>StatefulSets, their Pods and budgets as a topology. Pure: what engines answer is laid over it later.</summary>
 public static class StatefulSetMapping
@@ -117,7 +120,8 @@ public static class StatefulSetMapping
             foreach (var pod in pods)
             {
                 there.Add(pod.Metadata.Name);
-                instances.Add(MapPod(set, pod, input.Profile, input.ZoneOf(pod.Spec?.NodeName)));
+                var zone = input.ZoneOf(pod.Spec?.NodeName);
+                instances.Add(input.Memo?.Get(pod, set, set, input.Profile, zone) ?? Remember(input.Memo, MapPod(set, pod, input.Profile, zone), pod, set, input.Profile));
             }
             var first = set.Spec.Ordinals?.Start ?? 0;
             for (var i = 0; i < (set.Spec.Replicas ?? 1); i++)
@@ -126,6 +130,12 @@ public static class StatefulSetMapping
         }
         instances.Sort(static (a, b) => string.CompareOrdinal(a.Workload, b.Workload) is var by and not 0 ? by : a.Ordinal.CompareTo(b.Ordinal));
         return new Shard { Name = name, Instances = instances.ToImmutable(), Budget = Selectors.Tightest(input.Budgets, members) };
+    }
+
+    private static Instance Remember(MemberMemo? memo, Instance made, V1Pod pod, V1StatefulSet set, EngineProfile profile)
+    {
+        memo?.Set(made, pod, set, set, profile);
+        return made;
     }
 
     private static string? LabelRole(V1StatefulSet set, V1Pod pod, EngineProfile profile)

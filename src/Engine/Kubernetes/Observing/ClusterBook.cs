@@ -1,3 +1,4 @@
+using Rollcall.Engine.Kubernetes.Mapping;
 using Rollcall.Engine.Profiles;
 using Rollcall.Engine.Topology;
 using Rollcall.Shared;
@@ -12,7 +13,7 @@ internal sealed class ClusterBook
     private TopologySnapshot? _bare;
     private EngineProfile? _profile;
 
-    public EngineProfile? Profile => _profile;
+    public MemberMemo Memo { get; } = new();
 
     public void Keep(string instance, Reading reading) => _readings[instance] = reading;
 
@@ -31,6 +32,7 @@ internal sealed class ClusterBook
             else if (!_labels.TryGetValue(instance.Name, out var was) || was.Uid != instance.Uid || was.Role != role)
                 _labels[instance.Name] = (instance.Uid, role, now);
         }
+        Memo.Forget(n => !there.Contains(n));
         foreach (var gone in _readings.Keys.Concat(_labels.Keys).Where(n => !there.Contains(n)).ToList())
         {
             _readings.Remove(gone);

@@ -33,6 +33,8 @@ public sealed partial class ObserveService(
     private readonly InformerOptions _options = options ?? new InformerOptions();
     private readonly string _epoch = Guid.NewGuid().ToString("n")[..8];
     private readonly List<Task> _loops = [];
+    private readonly HashSet<ClusterKey> _answered = [];
+    private readonly List<TaskCompletionSource> _recorded = [];
     private bool _headersDirty;
 
     /// <summary>Begins to observe; returns at once. <see cref="ClusterCatalog.Ready"/> tells when the first lists are through.</summary>
@@ -61,9 +63,9 @@ public sealed partial class ObserveService(
             if (_books.TryGetValue(cluster, out var book))
             {
                 book.Keep(instance, reading);
-                Write(cluster, book);
+                _answered.Add(cluster);
             }
-            done.TrySetResult();
+            _recorded.Add(done);
         });
         return done.Task.WaitAsync(_stop.Token);
     }
@@ -179,6 +181,13 @@ public sealed partial class ObserveService(
         _world.Dirty.Clear();
         foreach (var key in dirty)
             Rebuild(key);
+        foreach (var key in _answered.Except(dirty))
+            if (_books.TryGetValue(key, out var book))
+                Write(key, book);
+        _answered.Clear();
+        foreach (var done in _recorded)
+            done.TrySetResult();
+        _recorded.Clear();
         if (_headersDirty)
         {
             _headersDirty = false;
@@ -194,24 +203,26 @@ public sealed partial class ObserveService(
 
     private void Rebuild(ClusterKey key)
     {
-        var (bare, profile) = Map(key);
-        if (bare is null)
-        {
-            if (_books.Remove(key))
-                catalog.Remove(key);
-            return;
-        }
         if (!_books.TryGetValue(key, out var book))
             _books[key] = book = new ClusterBook();
+        var (bare, profile) = Map(key, book.Memo);
+        if (bare is null)
+        {
+            _books.Remove(key);
+            catalog.Remove(key);
+            return;
+        }
+        if (_world.NamedProfile(key) is { } named && named != profile!.Name)
+            bare = bare with { Notes = [$"The label {Marks.Profile} names {named}, which is no profile here; {profile.Name} is used."] };
         book.Take(bare, profile!, time.GetUtcNow());
         Write(key, book);
     }
 
-    private (TopologySnapshot?, EngineProfile?) Map(ClusterKey key)
+    private (TopologySnapshot?, EngineProfile?) Map(ClusterKey key, MemberMemo memo)
     {
-        if (_world.KubeBlocks(key, profiles) is { } cluster)
+        if (_world.KubeBlocks(key, profiles, memo) is { } cluster)
             return (KubeBlocksMapping.Map(cluster), cluster.Profile);
-        return _world.Group(key, profiles) is { } group ? (StatefulSetMapping.Map(group), group.Profile) : default;
+        return _world.Group(key, profiles, memo) is { } group ? (StatefulSetMapping.Map(group), group.Profile) : default;
     }
 
     private void Write(ClusterKey key, ClusterBook book)

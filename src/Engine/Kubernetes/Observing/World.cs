@@ -124,7 +124,7 @@ internal sealed class World
 
     public bool IsKubeBlocks(ClusterKey key) => _clusters.ContainsKey(key);
 
-    public KubeBlocksInput? KubeBlocks(ClusterKey key, ProfileResolver resolve)
+    public KubeBlocksInput? KubeBlocks(ClusterKey key, ProfileResolver resolve, MemberMemo memo)
     {
         if (!_clusters.TryGetValue(key, out var cluster))
             return null;
@@ -135,11 +135,11 @@ internal sealed class World
         return new KubeBlocksInput(cluster, profile)
         {
             Components = _components.Of(key), InstanceSets = _instanceSets.Of(key), Pods = _clusterPods.Of(key), Operations = _operations.Of(key),
-            Definitions = _definitions.Values, Versions = _versions.Values, Budgets = Budgets(key.Namespace), ZoneOf = ZoneOf,
+            Definitions = _definitions.Values, Versions = _versions.Values, Budgets = Budgets(key.Namespace), ZoneOf = ZoneOf, Memo = memo,
         };
     }
 
-    public StatefulSetGroupInput? Group(ClusterKey key, ProfileResolver resolve)
+    public StatefulSetGroupInput? Group(ClusterKey key, ProfileResolver resolve, MemberMemo memo)
     {
         if (!_groups.TryGetValue(key, out var members) || members.Count == 0)
             return null;
@@ -147,8 +147,12 @@ internal sealed class World
         var label = sets.Select(s => StatefulSetGroup.Said(s, Marks.Profile)).FirstOrDefault(l => l is not null);
         var profile = resolve(label, [], sets.SelectMany(s => StatefulSetGroup.Images(s).Values).Distinct(StringComparer.Ordinal));
         var pods = sets.ToDictionary(s => s.Metadata.Uid, s => (IReadOnlyList<V1Pod>)(_podsOfSet.TryGetValue(s.Metadata.Uid, out var p) ? [.. p.Values] : []), StringComparer.Ordinal);
-        return new StatefulSetGroupInput(key, profile, sets, pods, Budgets(key.Namespace), ZoneOf);
+        return new StatefulSetGroupInput(key, profile, sets, pods, Budgets(key.Namespace), ZoneOf) { Memo = memo };
     }
+
+    /// <summary>The profile that a cluster's label names; null without one.</summary>
+    public string? NamedProfile(ClusterKey key) => _clusters.TryGetValue(key, out var cluster) ? cluster.Label(Marks.Profile) ?? cluster.Annotation(Marks.Profile)
+        : _groups.TryGetValue(key, out var members) ? members.Values.Select(s => StatefulSetGroup.Said(s, Marks.Profile)).FirstOrDefault(l => l is not null) : null;
 
     private IEnumerable<ClusterKey> Keys() => _clusters.Keys.Concat(_groups.Keys);
 
