@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -26,7 +27,7 @@ public static class ApiDescription
 
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", o =>
     {
-        o.ShouldInclude = e => e.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true || e.RelativePath is "healthz" or "readyz" or "metrics";
+        o.ShouldInclude = e => e.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true;
         o.AddDocumentTransformer(Document);
         o.AddOperationTransformer(Operation);
         o.AddSchemaTransformer(Schema);
@@ -42,7 +43,23 @@ public static class ApiDescription
             [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API token." },
             [Cookie] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = "rollcall-…", Description = "The session of a person who logged in with a one-time link." },
         };
+        // Mapped by packages that describe nothing themselves.
+        document.Paths ??= [];
+        document.Paths["/healthz"] = Plain("Liveness", "The process answers. Open to everybody.", 200);
+        document.Paths["/readyz"] = Plain("Readiness", "The clusters have been read once and the journal can be written. Open to everybody.", 200, 503);
+        document.Paths["/metrics"] = Plain("Metrics", "Prometheus text: runs by state, clusters, instances not ready, age of holds in seconds, live viewers. Needs a login.", 200, 401);
         return Task.CompletedTask;
+    }
+
+    private static OpenApiPathItem Plain(string summary, string description, params int[] statuses)
+    {
+        var responses = new OpenApiResponses();
+        foreach (var status in statuses)
+            responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse { Description = status switch { 200 => "Well.", 401 => "Not logged in.", _ => "Not ready; the text says why." } };
+        return new OpenApiPathItem
+        {
+            Operations = new Dictionary<HttpMethod, OpenApiOperation> { [HttpMethod.Get] = new() { Summary = summary, Description = description, OperationId = summary, Responses = responses, Tags = new HashSet<OpenApiTagReference>() } },
+        };
     }
 
     private static Task Operation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)

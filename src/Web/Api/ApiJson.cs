@@ -13,6 +13,8 @@ public static class ApiJson
     public static void Apply(JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        // Numbers are numbers; the OpenAPI document would otherwise offer strings too.
+        options.NumberHandling = JsonNumberHandling.Strict;
         options.Converters.Add(new JsonStringEnumConverter());
         options.Converters.Add(new ClusterKeyConverter());
     }
