@@ -87,7 +87,7 @@ public static class Previewer
             steps.Add(new PlanStep
             {
                 Id = e.Id, Stage = e.Stage, Kind = e.Kind, Component = e.Component, Shard = e.Shard, Instance = e.Instance, Role = e.Role, To = e.Kind == StepKind.Switchover ? e.To : null,
-                Live = measured && ((e.Kind is StepKind.Replace or StepKind.WaitInSync && plan.Profile.Role(e.Role) is { Leads: false }) || e.Kind == StepKind.Switchover),
+                Live = measured && (e.Kind == StepKind.Switchover || (e.Kind is StepKind.Replace or StepKind.WaitInSync && plan.Profile.Role(e.Role) is { Leads: false } && !(shard is not null && past.Contains(shard)))),
                 Reversibility = shard is not null ? past.Contains(shard) ? Reversibility.L1 : Reversibility.L0 : past.Count > 0 ? Reversibility.L1 : Reversibility.L0,
                 EstimateSeconds = Math.Round(((e.EndedAt ?? e.StartedAt) - e.StartedAt).TotalSeconds, 1),
                 StartSeconds = Math.Round((e.StartedAt - start).TotalSeconds, 1),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -98,7 +99,7 @@ public static class RollbackPlanner
         var blocked = new List<string>();
         foreach (var c in forward.Components)
         {
-            if (profile.Rollback.AfterSwitchover == "yes" || (profile.Rollback.AfterSwitchover == "ifReadable" && Readable(profile.Versions.ReadableDown, c.To.Version, c.From.Version)))
+            if (profile.MayGoBack(c.To.Version, c.From.Version))
                 continue;
             var now = live.Components.FirstOrDefault(x => x.Name == c.Name);
             foreach (var s in c.Shards)
@@ -109,27 +110,5 @@ public static class RollbackPlanner
             }
         }
         return blocked;
-    }
-
-    /// <summary>Whether the older version reads what the newer one wrote, by the profile's word.</summary>
-    public static bool Readable(string readableDown, string newer, string older)
-    {
-        var (a, b) = (Numbers(newer), Numbers(older));
-        return readableDown switch
-        {
-            "any" => true,
-            "major" => a[0] == b[0],
-            "minor" => a[0] == b[0] && a[1] == b[1],
-            _ => string.Equals(newer, older, StringComparison.Ordinal),
-        };
-    }
-
-    private static int[] Numbers(string version)
-    {
-        var numbers = new int[3];
-        var parts = version.TrimStart('v').Split('.', '-', '+');
-        for (var i = 0; i < 3 && i < parts.Length; i++)
-            _ = int.TryParse(parts[i], System.Globalization.CultureInfo.InvariantCulture, out numbers[i]);
-        return numbers;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         else
             b.Progress(step.Id, verdict.Reason!, verdict.WakeAt);
         if (s is not null && !retry)
-            b.Ask(s, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), TimeSpan.FromSeconds(1));
+            b.Ask(s, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), Verdict.Soon);
     }
 
     private void SettleHold(StepEntry step)
@@ -148,7 +148,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         if (op is not null)
         {
             b.Progress(step.Id, new Reason($"{op.Type} {op.Name} is {op.Phase}.") { Next = "Goes on when it has ended and the roles agree." });
-            b.Ask(s, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), TimeSpan.FromSeconds(1));
+            b.Ask(s, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), Verdict.Soon);
             return;
         }
         var ready = s.Members.Where(m => m.Ready).ToList();
@@ -168,7 +168,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             Judge(step, $"Switchover of {s.Name} from {act.From} to {act.To}", s.Profile.Switchover?.Timeout, s);
             return;
         }
-        b.Ask(s, ready.Where(m => !s.UsesLabel(m)).Select(m => m.Name), TimeSpan.FromSeconds(1));
+        b.Ask(s, ready.Where(m => !s.UsesLabel(m)).Select(m => m.Name), Verdict.Soon);
         var deadline = since + s.Profile.Deadlines.Role;
         var text = !told ? $"Switching {s.Name} over from {act.From} to {act.To}; the members are asked who leads." : leaders.Count == 0 ? $"{s.Name} has no leader at the moment; the switchover is under way." : $"{string.Join(" and ", leaders.Select(l => l.Name))} both lead {s.Name} at the moment; the switchover is under way.";
         if (b.Now < deadline)

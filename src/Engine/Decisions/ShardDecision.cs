@@ -203,7 +203,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
         b.Take(s, StepIds.Switchover(s.Component.Name, s.Baseline.Name), Verdict.Ask(new Reason($"The run before this one asked {s.Name} to switch over from {open.From} to {open.To}; that may still happen.", SingleHandover.Name)
         {
             Deadline = open.Until, Next = "Goes on as soon as the roles show it, at the latest then.",
-        }, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), TimeSpan.FromSeconds(1)), active: true);
+        }, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), Verdict.Soon), active: true);
         return false;
     }
 

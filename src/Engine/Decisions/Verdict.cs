@@ -6,6 +6,9 @@ namespace Rollcall.Engine.Decisions;
 /// <summary>What a rule says about going on: yes, wait (perhaps asking for a fresher reading), or stop until a person has looked.</summary>
 public sealed record Verdict
 {
+    /// <summary>How old an answer may be while something is about to become true (a resync, a switchover); what is left of it is idle time of the run.</summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
+
     private Verdict() { }
 
     public static Verdict Allow { get; } = new();

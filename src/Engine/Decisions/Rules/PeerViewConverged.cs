@@ -19,7 +19,7 @@ public static class PeerViewConverged
             return Verdict.Ask(new Reason($"{m.Name} does not call the database healthy: {bad.Key} is {answer.Values.GetValueOrDefault(bad.Key, "missing")}, must be {bad.Value}.", Name)
             {
                 Evidence = [new Evidence(bad.Key, answer.Values.GetValueOrDefault(bad.Key, "missing"), answer.Source, answer.At)], Next = "Asked again by itself.",
-            }, [m.Name], TimeSpan.FromSeconds(1));
+            }, [m.Name], Verdict.Soon);
         }
         return Verdict.Allow;
     }

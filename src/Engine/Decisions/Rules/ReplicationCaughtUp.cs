@@ -26,7 +26,7 @@ public static class ReplicationCaughtUp
         }
         var answer = ShardContext.Answer(m)!;
         if (s.Profile.Normalise(answer.Role) is null)
-            return Verdict.Ask(new Reason($"{m.Name} does not say a role yet.", Name), [m.Name], TimeSpan.FromSeconds(1));
+            return Verdict.Ask(new Reason($"{m.Name} does not say a role yet.", Name), [m.Name], Verdict.Soon);
         if (s.Leads(m))
             return Verdict.Allow;
         if (answer.Linked == false)
@@ -35,7 +35,7 @@ public static class ReplicationCaughtUp
             return Verdict.Ask(new Reason($"{m.Name} is not yet connected to its leader: {bad.Key} is {answer.Values.GetValueOrDefault(bad.Key ?? "", "missing")}.", Name)
             {
                 Evidence = [new Evidence($"link of {m.Name}", "down", answer.Source, answer.At)], Next = "Asked again by itself.",
-            }, [m.Name], TimeSpan.FromSeconds(1));
+            }, [m.Name], Verdict.Soon);
         }
         var maxBytes = s.State.Plan.Spec.Safety.LagMaxBytes ?? s.Profile.Lag.MaxBytes;
         var maxSeconds = s.State.Plan.Spec.Safety.LagMaxSeconds ?? s.Profile.Lag.MaxSeconds;
@@ -44,7 +44,7 @@ public static class ReplicationCaughtUp
         if (maxSeconds is { } seconds && m.LagSeconds is { } late && late > seconds)
             return Behind(s, m, answer, string.Create(CultureInfo.InvariantCulture, $"{late:0.#} s behind, the limit is {seconds:0.#} s"));
         if (maxBytes is not null && s.Profile.Probe!.Position.Length > 0 && m.LagBytes is null)
-            return Verdict.Ask(new Reason($"How far {m.Name} is behind is not known yet.", Name), [m.Name, .. s.Leaders.Select(l => l.Name)], TimeSpan.FromSeconds(1));
+            return Verdict.Ask(new Reason($"How far {m.Name} is behind is not known yet.", Name), [m.Name, .. s.Leaders.Select(l => l.Name)], Verdict.Soon);
         return Verdict.Allow;
     }
 
@@ -55,5 +55,5 @@ public static class ReplicationCaughtUp
         Verdict.Ask(new Reason($"{m.Name} in {s.Name} is {how}.", Name)
         {
             Evidence = [new Evidence($"lag of {m.Name}", Describe(m), answer.Source, answer.At)], Next = "Goes on by itself when it has caught up.",
-        }, [m.Name, .. s.Leaders.Select(l => l.Name)], TimeSpan.FromSeconds(1));
+        }, [m.Name, .. s.Leaders.Select(l => l.Name)], Verdict.Soon);
 }

@@ -30,7 +30,7 @@ public static class UnknownIsUnsafe
             if (s.Now >= deadline)
                 return Verdict.Pause(reason with { Deadline = null, Next = "Make the member answer, then press Retry." });
             var ask = unknown.Where(u => !s.UsesLabel(u)).Select(u => u.Name).ToList();
-            return ask.Count > 0 ? Verdict.Ask(reason, ask, TimeSpan.FromSeconds(1)) : Verdict.Wait(reason, deadline);
+            return ask.Count > 0 ? Verdict.Ask(reason, ask, Verdict.Soon) : Verdict.Wait(reason, deadline);
         }
 
         if (leaders.Count == 0)
@@ -41,7 +41,7 @@ public static class UnknownIsUnsafe
             };
             if (s.Now >= deadline)
                 return Verdict.Pause(reason with { Deadline = null, Next = "Make one member leader with the database's own tools, then press Retry." });
-            return Verdict.Ask(reason, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), TimeSpan.FromSeconds(1));
+            return Verdict.Ask(reason, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), Verdict.Soon);
         }
         return Verdict.Allow;
     }
