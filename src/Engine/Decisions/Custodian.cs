@@ -11,6 +11,9 @@ internal sealed class Custodian(DecisionBuilder b, PlanIndex index, Settling set
     /// <summary>True when every component is held.</summary>
     public bool HoldAll()
     {
+        var changed = index.Held.Take();
+        if (changed is not null && b.Plan.Components.All(c => b.Ledger.Step(StepIds.Hold(c.Name)) is { Done: true }) && changed.All(StillHeld))
+            return true;
         var all = true;
         foreach (var c in b.Plan.Components)
         {
@@ -37,21 +40,22 @@ internal sealed class Custodian(DecisionBuilder b, PlanIndex index, Settling set
         b.Offer(new StepStarted(id, StepKind.Hold, c.Name, "hold", null, null, (step?.Last.Number ?? 0) + 1, act) { Title = $"Hold {c.Name}: nothing restarts by itself" }, act);
     }
 
+    private bool StillHeld(string key)
+    {
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        return index.Shard(b.State, key[..slash], key[(slash + 1)..]) is not { } s || s.Workloads.All(w => HeldBy(w, b.State.RunId));
+    }
+
     /// <summary>Somebody took the hold away: it is written back once, and a person looks.</summary>
     private bool StillHeld(PlannedComponent c, StepEntry step)
     {
         if (b.Ledger.Step(StepIds.Release(c.Name)) is not null)
             return true;
-        var live = PlanIndex.Live(b.State, c.Name)!;
-        if (index.HeldAsSeen(live))
-            return true;
         var ours = c.Targets.Select(t => t.Workload).ToHashSet(StringComparer.Ordinal);
-        var lost = live.Workloads.Where(w => ours.Contains(w.Name) && !HeldBy(w, b.State.RunId)).ToList();
+        var lost = PlanIndex.Workloads(b.State, c.Name).Where(w => ours.Contains(w.Name) && !HeldBy(w, b.State.RunId)).ToList();
         if (lost.Count == 0)
-        {
-            index.SawHeld(live);
             return true;
-        }
+        index.Held.Add(null);
         var other = lost.FirstOrDefault(w => w.Held is not null && w.Held.Run != b.State.RunId)?.Held;
         if (other is not null)
         {

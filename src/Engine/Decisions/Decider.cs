@@ -20,8 +20,10 @@ public sealed class Decider
             _index = new PlanIndex(state.Plan);
             _watch = new ShardWatch();
         }
+        _watch!.Note(state.ChangedShards);
+        _index.Held.Add(state.ChangedShards);
         var b = new DecisionBuilder(state);
-        new Walk(b, _index, _watch!).Go();
+        new Walk(b, _index, _watch).Go();
         return b.Build();
     }
 

@@ -12,6 +12,10 @@ public sealed record DecisionState
     public required TopologySnapshot? Topology { get; init; }
     public required Ledger Ledger { get; init; }
     public required DateTimeOffset Now { get; init; }
+    /// <summary>
+    /// A hint that saves time and changes no answer: the "component/shard" keys whose members or workloads differ from the topology this decider saw last; null when that is not known.
+    /// </summary>
+    public IReadOnlyCollection<string>? ChangedShards { get; init; }
 }
 
 /// <summary>Decide needs something fresher than the state holds.</summary>

@@ -9,8 +9,7 @@ internal sealed class PlanIndex
     private readonly Dictionary<string, int> _components = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, int>> _shards = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (Component Live, Dictionary<string, int> Positions)> _live = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (ImmutableArray<Workload> Of, Dictionary<string, ImmutableArray<Workload>> Map)> _workloads = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ImmutableArray<Workload>> _heldAsSeen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Count, Dictionary<string, ImmutableArray<int>> At)> _workloads = new(StringComparer.Ordinal);
 
     public PlanIndex(Plan plan)
     {
@@ -43,7 +42,7 @@ internal sealed class PlanIndex
 
     public ShardContext? Shard(DecisionState state, string component, string shard)
     {
-        if (Live(state, component) is not { } live || !_shards[component].TryGetValue(shard, out var planned))
+        if (Live(state, component) is not { } live || !_shards.TryGetValue(component, out var names) || !names.TryGetValue(shard, out var planned))
             return null;
         var positions = Positions(live);
         if (!positions.TryGetValue(shard, out var at) || at >= live.Shards.Length || live.Shards[at].Name != shard)
@@ -52,24 +51,33 @@ internal sealed class PlanIndex
         return new ShardContext(state, c, c.Shards[planned], live, live.Shards[at], WorkloadsOf(live, shard));
     }
 
+    /// <summary>Position of a shard in the live component, or null.</summary>
+    public int? Position(Component live, string shard) => Positions(live).TryGetValue(shard, out var at) && at < live.Shards.Length && live.Shards[at].Name == shard ? at : null;
+
+    /// <summary>The workloads that serve a shard. Their positions are kept as long as they still fit; templates and strategies change all the time, names do not.</summary>
     private ImmutableArray<Workload> WorkloadsOf(Component live, string shard)
     {
-        if (!_workloads.TryGetValue(live.Name, out var had) || had.Of != live.Workloads)
-        {
-            var map = new Dictionary<string, ImmutableArray<Workload>>(StringComparer.Ordinal);
-            foreach (var w in live.Workloads)
-                foreach (var name in w.Shards)
-                    map[name] = map.TryGetValue(name, out var others) ? others.Add(w) : [w];
-            had = (live.Workloads, map);
-            _workloads[live.Name] = had;
-        }
-        return had.Map.GetValueOrDefault(shard, []);
+        if (!_workloads.TryGetValue(live.Name, out var had) || had.Count != live.Workloads.Length)
+            had = Map(live);
+        if (!had.At.TryGetValue(shard, out var at))
+            return [];
+        foreach (var i in at)
+            if (!live.Workloads[i].Shards.Contains(shard))
+                return Map(live).At.TryGetValue(shard, out at) ? [.. at.Select(x => live.Workloads[x])] : [];
+        return at.Length == 1 ? [live.Workloads[at[0]]] : [.. at.Select(x => live.Workloads[x])];
     }
 
-    /// <summary>True when these very workload objects were already found held; saves looking again at thousands.</summary>
-    public bool HeldAsSeen(Component live) => _heldAsSeen.TryGetValue(live.Name, out var seen) && seen == live.Workloads;
+    private (int Count, Dictionary<string, ImmutableArray<int>> At) Map(Component live)
+    {
+        var at = new Dictionary<string, ImmutableArray<int>>(StringComparer.Ordinal);
+        for (var i = 0; i < live.Workloads.Length; i++)
+            foreach (var name in live.Workloads[i].Shards)
+                at[name] = at.TryGetValue(name, out var others) ? others.Add(i) : [i];
+        return _workloads[live.Name] = (live.Workloads.Length, at);
+    }
 
-    public void SawHeld(Component live) => _heldAsSeen[live.Name] = live.Workloads;
+    /// <summary>Shards whose hold has not been looked at since they changed. Everything was found held before; saves looking again at thousands.</summary>
+    public Unseen Held { get; } = new();
 
     public IEnumerable<ShardContext> Shards(DecisionState state, string component)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -13,7 +14,8 @@ internal sealed class PredictedCluster
 
     private readonly Plan _plan;
     private readonly PriorityQueue<Action, (DateTimeOffset, long)> _effects = new();
-    private readonly Dictionary<string, Dictionary<string, int>> _positions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Places> _positions = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private long _order;
     private int _uids;
 
@@ -23,7 +25,8 @@ internal sealed class PredictedCluster
         Now = now;
         Topology = live with { Connected = true, Operations = [], Components = [.. live.Components.Select(Healthy)] };
         foreach (var c in Topology.Components)
-            _positions[c.Name] = c.Shards.Select((s, i) => (s.Name, i)).ToDictionary(p => p.Name, p => p.i, StringComparer.Ordinal);
+            _positions[c.Name] = new Places([.. c.Shards], [.. c.Workloads]);
+        Show();
     }
 
     public DateTimeOffset Now { get; private set; }
@@ -97,8 +100,8 @@ internal sealed class PredictedCluster
             TargetVersion = r.To.Version, Observed = true,
             Images = w.Images.SetItems(r.To.Images), ComponentDefinition = r.To.ComponentDef.Length > 0 ? r.To.ComponentDef : w.ComponentDefinition,
         });
-        var live = Topology.Components.First(c => c.Name == r.Component);
-        foreach (var w in live.Workloads.Where(w => r.Workloads.Contains(w.Name)))
+        var places = _positions[r.Component];
+        foreach (var w in r.Workloads.Select(name => places.Workloads[places.WorkloadAt[name]]))
             foreach (var shard in w.Shards)
                 Shard(r.Component, shard, s => s with { Instances = [.. s.Instances.Select(m => m.Workload.Length == 0 || m.Workload == w.Name ? m with { Updated = ShardContext.RunsVersion(m, r.To) } : m)] });
     }
@@ -164,18 +167,47 @@ internal sealed class PredictedCluster
 
     private void Shard(string component, string shard, Func<Shard, Shard> change)
     {
-        var at = _positions[component][shard];
-        Component(component, c => c with { Shards = c.Shards.SetItem(at, change(c.Shards[at])) });
+        var places = _positions[component];
+        var at = places.ShardAt[shard];
+        places.Shards[at] = change(places.Shards[at]);
+        _changed.Add(Ledger.ShardKey(component, shard));
     }
 
     private void Workloads(string component, ImmutableArray<string> names, Func<Workload, Workload> change)
     {
-        var set = names.ToHashSet(StringComparer.Ordinal);
-        Component(component, c => c with { Workloads = [.. c.Workloads.Select(w => set.Contains(w.Name) ? change(w) : w)] });
+        var places = _positions[component];
+        foreach (var name in names)
+        {
+            var at = places.WorkloadAt[name];
+            places.Workloads[at] = change(places.Workloads[at]);
+            foreach (var shard in places.Workloads[at].Shards)
+                _changed.Add(Ledger.ShardKey(component, shard));
+        }
     }
 
-    private void Component(string name, Func<Component, Component> change) =>
-        Topology = Topology with { Components = [.. Topology.Components.Select(c => c.Name == name ? change(c) : c)] };
+    /// <summary>The shards that changed since this was last asked.</summary>
+    public IReadOnlyCollection<string> TakeChanges()
+    {
+        var changes = _changed.ToArray();
+        _changed.Clear();
+        return changes;
+    }
+
+    /// <summary>
+    /// The snapshot looks into our own arrays, which change under it: nobody but this preview ever sees it, and copying ten thousand shards for each of a hundred thousand changes would be most of the work.
+    /// </summary>
+    private void Show() => Topology = Topology with
+    {
+        Components = [.. Topology.Components.Select(c => c with { Shards = ImmutableCollectionsMarshal.AsImmutableArray(_positions[c.Name].Shards), Workloads = ImmutableCollectionsMarshal.AsImmutableArray(_positions[c.Name].Workloads) })],
+    };
+
+    private sealed class Places(Shard[] shards, Workload[] workloads)
+    {
+        public Shard[] Shards { get; } = shards;
+        public Workload[] Workloads { get; } = workloads;
+        public Dictionary<string, int> ShardAt { get; } = shards.Select((s, i) => (s.Name, i)).ToDictionary(p => p.Name, p => p.i, StringComparer.Ordinal);
+        public Dictionary<string, int> WorkloadAt { get; } = workloads.Select((w, i) => (w.Name, i)).ToDictionary(p => p.Name, p => p.i, StringComparer.Ordinal);
+    }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -27,7 +27,7 @@ public static class Previewer
 
         for (long turn = 0; !ledger.Terminal; turn++)
         {
-            var decision = decider.Decide(new DecisionState { RunId = PredictedCluster.Run, Plan = plan, Topology = cluster.Topology, Ledger = ledger, Now = cluster.Now });
+            var decision = decider.Decide(new DecisionState { RunId = PredictedCluster.Run, Plan = plan, Topology = cluster.Topology, Ledger = ledger, Now = cluster.Now, ChangedShards = cluster.TakeChanges() });
             if (decision.Record.Length > 0)
             {
                 foreach (var e in decision.Record)

@@ -7,13 +7,22 @@ internal sealed class ShardWatch
 {
     private sealed class Summary
     {
+        public required string Prefix;
         public Shard?[] Seen = [];
+        public Unseen Unseen = new();
         public HashSet<int> BrokenAt = [];
         public HashSet<int> LeaderlessAt = [];
     }
 
     private readonly Dictionary<string, Summary> _summaries = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, string), (int Done, int Cursor)> _cursors = [];
+
+    /// <summary>Takes the hint of one decision down; it is used when the summaries are asked for next.</summary>
+    public void Note(IReadOnlyCollection<string>? changed)
+    {
+        foreach (var s in _summaries.Values)
+            s.Unseen.Add(changed);
+    }
 
     /// <summary>Position of the first shard of the stage that is not finished.</summary>
     public int FirstOpen(Ledger ledger, PlannedComponent c, PlannedStage stage)
@@ -46,27 +55,36 @@ internal sealed class ShardWatch
     {
         if (!_summaries.TryGetValue(live.Name, out var s) || s.Seen.Length != live.Shards.Length)
         {
-            s = new Summary { Seen = new Shard?[live.Shards.Length] };
+            s = new Summary { Prefix = live.Name + "/", Seen = new Shard?[live.Shards.Length] };
             _summaries[live.Name] = s;
         }
-        for (var i = 0; i < live.Shards.Length; i++)
+        if (s.Unseen.Take() is { } changed)
         {
-            var shard = live.Shards[i];
-            if (ReferenceEquals(s.Seen[i], shard))
-                continue;
-            s.Seen[i] = shard;
-            var broken = false;
-            foreach (var m in shard.Instances)
-                broken |= ShardContext.Unavailable(m);
-            Set(s.BrokenAt, i, broken);
-            // The last known role (Instance.Role) is enough to see that a leader is missing; acts ask afresh.
-            var leaders = 0;
-            foreach (var m in shard.Instances)
-                if (m.Ready && state.Plan.Profile.Role(m.Role) is { Leads: true })
-                    leaders++;
-            Set(s.LeaderlessAt, i, index.Plan.Profile.HasLeader && leaders != 1);
+            foreach (var key in changed)
+                if (key.StartsWith(s.Prefix, StringComparison.Ordinal) && index.Position(live, key[s.Prefix.Length..]) is { } at)
+                    Look(s, at, live.Shards[at], state);
+            return s;
         }
+        for (var i = 0; i < live.Shards.Length; i++)
+            Look(s, i, live.Shards[i], state);
         return s;
+    }
+
+    private static void Look(Summary s, int i, Shard shard, DecisionState state)
+    {
+        if (ReferenceEquals(s.Seen[i], shard))
+            return;
+        s.Seen[i] = shard;
+        var broken = false;
+        foreach (var m in shard.Instances)
+            broken |= ShardContext.Unavailable(m);
+        Set(s.BrokenAt, i, broken);
+        // The last known role (Instance.Role) is enough to see that a leader is missing; acts ask afresh.
+        var leaders = 0;
+        foreach (var m in shard.Instances)
+            if (m.Ready && state.Plan.Profile.Role(m.Role) is { Leads: true })
+                leaders++;
+        Set(s.LeaderlessAt, i, state.Plan.Profile.HasLeader && leaders != 1);
     }
 
     private static void Set(HashSet<int> set, int i, bool on)

@@ -106,6 +106,34 @@ public sealed class DecidePropertyTests
     }, iter: 100);
 
     [Fact]
+    public void Decide_WithHintsOfWhatChanged_SameAnswerAsWithout() => Shapes.Sample(x =>
+    {
+        var (_, run, _) = Start(x, faults: 0.4, crashes: 0);
+        var (hinted, plain) = (new Decider(), new Decider());
+        TopologySnapshot? before = null;
+        for (var turn = 0; turn < 60 && !run.Ledger.Terminal; turn++)
+        {
+            var seen = run.Journal.Count;
+            run.Go(patience: 1, until: _ => run.Journal.Count > seen);
+            var state = run.State;
+            var changed = before is null ? null : Changed(before, state.Topology!);
+            before = state.Topology;
+            Assert.Equal(Said(plain.Decide(state)), Said(hinted.Decide(state with { ChangedShards = changed })));
+        }
+    }, iter: 60);
+
+    private static string Said(Decision d) => JsonSerializer.Serialize(new { d.State, d.Reason, Acts = d.Acts.Select(a => JsonSerializer.Serialize(a.Act)), d.Probes, Record = d.Record.Select(r => r.ToString()), Waits = d.Waits.Select(w => w.Reason.Text) });
+
+    private static List<string> Changed(TopologySnapshot a, TopologySnapshot b)
+    {
+        var keys = new List<string>();
+        for (var i = 0; i < b.Components[0].Shards.Length; i++)
+            if (JsonSerializer.Serialize(a.Components[0].Shards[i]) != JsonSerializer.Serialize(b.Components[0].Shards[i]) || JsonSerializer.Serialize(a.Components[0].Workloads[i]) != JsonSerializer.Serialize(b.Components[0].Workloads[i]))
+                keys.Add($"redis/{b.Components[0].Shards[i].Name}");
+        return keys;
+    }
+
+    [Fact]
     public void Ledger_AfterTheEnd_StaysTerminal()
     {
         var ended = Ledger.Empty.Apply(1, Make.Noon, new RunStarted("p", "h")).Apply(2, Make.Noon, new RunFinished(RunState.Aborted, new Reason("over")));
