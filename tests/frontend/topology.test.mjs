@@ -134,7 +134,7 @@ test('lag keeps the engine\'s unit', () => {
   assert.equal(lagText({ lagSeconds: 0.1 }), '0.1 s behind');
   assert.equal(lagText({ lagSeconds: 14.2 }), '14 s behind');
   assert.equal(lagText({ lagBytes: 0 }), 'in sync');
-  assert.equal(lagText({ lagBytes: 1_234_567 }), '1.2 MB behind');
+  assert.equal(lagText({ lagBytes: 1_234_567 }), '1.2 MiB behind');
   assert.equal(lagText({}), null);
   assert.equal(bytes(999), '999 B');
 });
@@ -163,6 +163,20 @@ test('a run says who is acted on, who waits, what is done and what is next', () 
   assert.equal(overlay.members.get('redis/c/c-0').tone, 'wait');
   assert.equal(overlay.members.get('redis/c/c-1').reason, 'c-1 is 14 s behind');
   assert.equal(overlay.targets.get('redis'), '8.0.1');
+});
+
+test('a halted run turns nothing, and says where it halted', () => {
+  const steps = [step('1', 'Replace', 'a', 'a-1', 'Waiting'), step('2', 'Replace', 'b', 'b-1', 'Pending')];
+  const halted = overlayOf({ id: 'r1', state: 'Paused', reason: { rule: 'UpdatedUnhealthyHalts' }, components: [], steps });
+  assert.deepEqual([...halted.lanes.values()].map(l => l.text), ['halted', 'later']);
+  assert.deepEqual({ acting: halted.members.get('redis/a/a-1').acting, tone: halted.members.get('redis/a/a-1').tone }, { acting: false, tone: 'bad' });
+  const paused = overlayOf({ id: 'r1', state: 'Paused', reason: { rule: '' }, components: [], steps });
+  assert.equal(paused.lanes.get('redis/a').text, 'paused');
+});
+
+test('what an aborted run never began is not done', () => {
+  const overlay = overlayOf({ id: 'r1', state: 'Aborted', components: [], steps: [step('1', 'Replace', 'a', 'a-1', 'Succeeded'), step('2', 'Replace', 'a', 'a-0', 'Skipped'), step('3', 'Replace', 'b', 'b-0', 'Skipped')] });
+  assert.deepEqual([...overlay.lanes.values()].map(l => l.text), ['left half way', 'not touched']);
 });
 
 test('nothing moves in a run that ended', () => {

@@ -30,10 +30,13 @@ internal static class PresentState
 
     private static IEnumerable<Finding> OfShard(Plan plan, PlannedComponent c, Shard shard)
     {
-        var down = shard.Instances.Where(m => !m.Ready).ToList();
+        var first = shard.Instances.Where(m => !m.Ready && m.Dead && !ShardContext.RunsVersion(m, c.To)).ToList();
+        foreach (var dead in first)
+            yield return new Finding(Severity.Info, plan.Direction == Direction.Rollback ? UnhealthyOutdatedFirst.Eject : UnhealthyOutdatedFirst.Name, $"{dead.Name} in {shard.Name} does not run ({dead.Problem ?? dead.Phase} on {dead.Version}) and goes first.");
+        var down = shard.Instances.Where(m => !m.Ready && !first.Contains(m)).ToList();
         if (down.Count > 0)
-            yield return new Finding(Severity.Warning, OneDisruptionPerShard.Name, $"{string.Join(", ", down.Select(d => d.Name))} in {shard.Name} {(down.Count == 1 ? "is" : "are")} not Ready now; the run waits there unless they are dead and outdated, which go first.");
-        else if (shard.Budget is { DisruptionsAllowed: <= 0 } pdb)
+            yield return new Finding(Severity.Warning, OneDisruptionPerShard.Name, $"{string.Join(", ", down.Select(d => d.Name))} in {shard.Name} {(down.Count == 1 ? "is" : "are")} not Ready now; the run waits there until {(down.Count == 1 ? "it is" : "they are")}.");
+        else if (first.Count == 0 && shard.Budget is { DisruptionsAllowed: <= 0 } pdb)
             yield return new Finding(Severity.Warning, PdbRespected.Name, $"The PodDisruptionBudget {pdb.Name} allows no disruption although all members of {shard.Name} are Ready; the run would wait for ever.");
         if (plan.Profile.HasLeader && shard.Instances.Where(m => m.Ready).All(m => plan.Profile.Role(m.Role) is not { Leads: true }) && down.Count < shard.Instances.Length)
             yield return new Finding(Severity.Warning, UnknownIsUnsafe.Name, $"Nobody is known to lead {shard.Name} now; the preview assumes {shard.Instances[0].Name}. The run asks the members themselves.");

@@ -38,7 +38,7 @@ public static class InstanceMeaning
         _ => step.Title,
     };
 
-    /// <summary>0.1 s, 12 kB, in sync; null where nobody measures it.</summary>
+    /// <summary>0.1 s, 12 KiB, in sync; null where nobody measures it.</summary>
     public static string? Lag(Instance instance) => instance switch
     {
         { LagSeconds: { } seconds } => string.Create(CultureInfo.InvariantCulture, $"{(seconds < 10 ? seconds.ToString("0.0", CultureInfo.InvariantCulture) : seconds.ToString("0", CultureInfo.InvariantCulture))} s"),
@@ -49,10 +49,10 @@ public static class InstanceMeaning
 
     public static string Bytes(long bytes)
     {
-        string[] units = ["B", "kB", "MB", "GB", "TB"];
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
         var (value, unit) = ((double)bytes, 0);
-        for (; value >= 1000 && unit < units.Length - 1; unit++)
-            value /= 1000;
+        for (; value >= 1024 && unit < units.Length - 1; unit++)
+            value /= 1024;
         return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 || value >= 100 ? value.ToString("0", CultureInfo.InvariantCulture) : value.ToString("0.0", CultureInfo.InvariantCulture))} {units[unit]}");
     }
 }

@@ -43,13 +43,13 @@ export function laneView(lane, shard, context) {
   const members = placed(shard, lane).map(({ instance, slot, key }) => memberView(instance, key, slot, context));
   const target = context.targets.get(shard.component);
   const words = context.overlay.lanes.get(shard.key);
-  const counted = target ? members.filter(m => m.updated).length : members.filter(m => m.instance.ready).length;
+  const counted = target ? members.filter(m => m.updated && m.instance.ready).length : members.filter(m => m.instance.ready).length;
   const worst = ['bad', 'wait', 'moving'].find(tone => members.some(m => m.tone === tone)) ?? 'ok';
   return {
     lane, shard, members, target, words, worst,
     title: shard.name,
     count: `${counted} of ${shard.members.size} ${target ? 'updated' : 'ready'}`,
-    bars: members.map(m => (target ? m.updated : m.instance.ready)),
+    bars: members.map(m => (target ? m.updated && m.instance.ready : m.instance.ready)),
     status: words ?? (worst === 'ok' ? null : { tone: worst, text: worst === 'bad' ? 'needs attention' : worst === 'wait' ? 'waits' : 'changing' }),
   };
 }

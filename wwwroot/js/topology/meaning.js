@@ -26,12 +26,14 @@ export function overlayOf(view) {
     overlay.targets.set(name, to);
     overlay.origins.set(name, from);
   }
-  const ended = ['Succeeded', 'Failed', 'Aborted'].includes(view.state);
+  const ended = ['Succeeded', 'Failed', 'Aborted'].includes(view.state) ? view.state : null;
+  // A halt by a rule is bad, a pause that a person asked for is only that; either way nothing moves, whatever the step in hand was.
+  const paused = view.state === 'Paused' ? (view.reason?.rule ? 'bad' : 'wait') : null;
   const lanes = Map.groupBy ? Map.groupBy(view.steps.filter(s => s.shard), keyOf) : groupBy(view.steps.filter(s => s.shard), keyOf);
   let next = true;
   for (const [key, steps] of lanes) {
-    if (!ended) steps.filter(s => active.has(s.state)).forEach(step => markMembers(overlay.members, key, step));
-    const words = laneWords(steps, next && !ended, ended);
+    if (!ended) steps.filter(s => active.has(s.state)).forEach(step => markMembers(overlay.members, key, step, paused));
+    const words = laneWords(steps, next && !ended && !paused, ended, paused);
     if (words.state === 'next') next = false;
     overlay.lanes.set(key, words);
   }
@@ -46,21 +48,25 @@ function groupBy(items, key) {
   return groups;
 }
 
-function markMembers(members, lane, step) {
-  const waits = step.state === 'Waiting';
+function markMembers(members, lane, step, paused) {
+  const waits = step.state === 'Waiting' || paused !== null;
   const word = (waits ? waitingTo[step.kind] : doing[step.kind]) ?? step.title;
-  const mark = { tone: waits ? 'wait' : 'moving', acting: !waits, word, reason: step.reason?.text ?? step.title };
+  const mark = { tone: paused ?? (waits ? 'wait' : 'moving'), acting: !waits, word: paused ? 'halted here' : word, reason: step.reason?.text ?? step.title };
   const names = step.kind === 'Switchover' ? [step.from ?? step.instance, step.to] : [step.instance];
   for (const name of names) if (name) members.set(`${lane}/${name}`, mark);
 }
 
-function laneWords(steps, mayBeNext, ended) {
+function laneWords(steps, mayBeNext, ended, paused) {
+  const stopped = paused && steps.find(s => active.has(s.state));
+  if (stopped) return { state: paused, tone: paused, text: paused === 'bad' ? 'halted' : 'paused', reason: stopped.reason?.text ?? stopped.title };
   const waiting = steps.find(s => s.state === 'Waiting');
   if (waiting && !ended) return { state: 'wait', tone: 'wait', text: waitingTo[waiting.kind] ?? 'waits', reason: waiting.reason?.text };
   const running = steps.find(s => s.state === 'Running');
   if (running && !ended) return { state: 'moving', tone: 'moving', text: runningWords(running), reason: running.title };
   if (steps.some(s => s.state === 'Failed')) return { state: 'bad', tone: 'bad', text: 'failed', reason: steps.find(s => s.state === 'Failed').reason?.text };
-  if (steps.every(s => s.state === 'Succeeded' || s.state === 'Skipped')) return { state: 'done', tone: 'ok', text: 'done' };
+  // What a run that ended early never began is skipped as well; that is not done.
+  const cutShort = ended && ended !== 'Succeeded';
+  if (steps.every(s => s.state === 'Succeeded' || (s.state === 'Skipped' && !cutShort))) return { state: 'done', tone: 'ok', text: 'done' };
   if (steps.some(s => s.state === 'Succeeded')) return { state: 'moving', tone: 'moving', text: ended ? 'left half way' : 'under way' };
   return mayBeNext ? { state: 'next', tone: 'idle', text: 'next' } : { state: 'later', tone: 'idle', text: ended ? 'not touched' : 'later' };
 }
@@ -81,7 +87,7 @@ export function roleOf(instance, roles) {
   return { known: true, leads: role?.leads ?? false, votesOnly: instance.role === 'arbiter', letter: role?.letter || instance.role[0].toUpperCase(), word: instance.role };
 }
 
-/** "0.1 s behind", "12 kB behind", or null where nobody measures it. */
+/** "0.1 s behind", "12 KiB behind", or null where nobody measures it. */
 export function lagText(instance) {
   if (instance.lagSeconds != null) return `${instance.lagSeconds < 10 ? instance.lagSeconds.toFixed(1) : Math.round(instance.lagSeconds)} s behind`;
   if (instance.lagBytes != null) return instance.lagBytes === 0 ? 'in sync' : `${bytes(instance.lagBytes)} behind`;
@@ -89,11 +95,11 @@ export function lagText(instance) {
 }
 
 export function bytes(n) {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = n;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
     unit++;
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
