@@ -20,7 +20,7 @@ public sealed class WordsTests
     [InlineData(14.4, null, "14 s")]
     [InlineData(null, 0L, "in sync")]
     [InlineData(null, 999L, "999 B")]
-    [InlineData(null, 1_234_567L, "1.2 MB")]
+    [InlineData(null, 1_234_567L, "1.2 MiB")]
     [InlineData(null, null, null)]
     public void Lag_KeepsTheEnginesUnit(double? seconds, long? bytes, string? expected) =>
         Assert.Equal(expected, InstanceMeaning.Lag(Pictures.Member("a-0", 0) with { LagSeconds = seconds, LagBytes = bytes }));
