@@ -166,7 +166,13 @@ public sealed record Instance
 /// <summary>The engine's own answer to the profile's probe.</summary>
 public sealed record Reading
 {
+    /// <summary>When it was asked. What it says held at some moment between then and <see cref="AnsweredAt"/>.</summary>
     public required DateTimeOffset At { get; init; }
+    /// <summary>How long the answer took.</summary>
+    public TimeSpan Took { get; init; }
+    /// <summary>When the first of an unbroken series of answers with this role was in hand; null for the first.</summary>
+    public DateTimeOffset? RoleSince { get; init; }
+    [JsonIgnore] public DateTimeOffset AnsweredAt => At + Took;
     /// <summary>Uid of the Pod that answered; a reading of an earlier Pod is worth nothing.</summary>
     public required string Uid { get; init; }
     /// <summary>Who answered, as shown in Evidence: <c>redis-cli on orders-a-1</c>.</summary>

@@ -15,6 +15,9 @@ internal sealed partial class ProbeDesk(IProber prober, ClusterKey cluster, Acti
     /// <summary>An answer younger than this is not asked for again, whatever the rule's limit: an engine must not be hammered with the same question.</summary>
     private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A member whose answers take long (an overloaded node) has this many times as long before it is asked again; asking faster would make it slower still.</summary>
+    private const int Rest = 3;
+
     /// <summary>The requests whose present answer is too old (or none), and when the first of the others will be.</summary>
     public static (ImmutableArray<ProbeRequest> Due, DateTimeOffset? Next) Due(ImmutableArray<ProbeRequest> requests, TopologySnapshot topology, DateTimeOffset now)
     {
@@ -23,7 +26,7 @@ internal sealed partial class ProbeDesk(IProber prober, ClusterKey cluster, Acti
         foreach (var request in requests)
         {
             var member = topology.Components.FirstOrDefault(c => c.Name == request.Component)?.Shards.FirstOrDefault(s => s.Name == request.Shard)?.Instances.FirstOrDefault(i => i.Name == request.Instance);
-            var until = member?.Probe is { } told && told.Uid == member.Uid ? told.At + (request.MaxAge > Soonest ? request.MaxAge : Soonest) : DateTimeOffset.MinValue;
+            var until = member?.Probe is { } told && told.Uid == member.Uid ? told.At + Longer(request.MaxAge, Soonest + told.Took * Rest) : DateTimeOffset.MinValue;
             if (until <= now)
                 due.Add(request);
             else if (next is null || until < next)
@@ -31,6 +34,8 @@ internal sealed partial class ProbeDesk(IProber prober, ClusterKey cluster, Acti
         }
         return (due.ToImmutable(), next);
     }
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     public void Ask(ImmutableArray<ProbeRequest> requests, CancellationToken ct)
     {

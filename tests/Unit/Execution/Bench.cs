@@ -194,7 +194,10 @@ public sealed class FakeDriver(Bench bench) : IWorkloadDriver
 public sealed class FakeCustody : ICustody
 {
     public ConcurrentQueue<string> Renewals { get; } = new();
-    public ConcurrentQueue<ClusterKey> Released { get; } = new();
+    private readonly TaskCompletionSource<ClusterKey> _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The cluster that was given back first; a run's end is told before.</summary>
+    public Task<ClusterKey> Released => _released.Task;
     public Func<ActResult> Answer { get; set; } = () => ActResult.Accepted("Ours.");
 
     public Task<ActResult> AcquireAsync(ClusterKey cluster, string owner, string runId, CancellationToken ct)
@@ -205,7 +208,7 @@ public sealed class FakeCustody : ICustody
 
     public Task ReleaseAsync(ClusterKey cluster, string owner, CancellationToken ct)
     {
-        Released.Enqueue(cluster);
+        _released.TrySetResult(cluster);
         return Task.CompletedTask;
     }
 }

@@ -21,7 +21,7 @@ public sealed class RunLoopTests
         Assert.All(view.Obligations, o => Assert.True(o.Returned));
         Assert.NotEmpty(view.Obligations);
         Assert.Equal((3, 3), (view.Totals.Members, view.Totals.Updated));
-        Assert.NotEmpty(bench.Custody.Released);
+        Assert.Equal(bench.Toy.Show().Cluster, await bench.Custody.Released);
     }
 
     [Fact]

@@ -75,12 +75,14 @@ public sealed class InformerTests
     }
 
     [Fact]
-    public async Task Watch_ConnectionIsSilent_IsReplaced()
+    public async Task Watch_ConnectionIsSilent_IsReplacedAndNothingIsCalledBroken()
     {
         await using var run = await Run.StartAsync(
             api => api.List("10", null, Pod("a", "1")).Watch(true).Watch(true, Line("MODIFIED", Pod("a", "11"))),
             new InformerOptions { BackoffFirst = TimeSpan.FromMilliseconds(1), Silence = TimeSpan.FromMilliseconds(100) });
         Assert.Equal(["+a@1", "+a@11"], await run.ChangesAsync(2));
+        // An API server says nothing at all, not even bookmarks, of a kind that never changed since it started.
+        Assert.Equal([InformerHealth.Watching], run.Statuses.Select(s => s.Health));
     }
 
     [Fact]
@@ -186,6 +188,16 @@ public sealed class InformerTests
             while (changes.Count < count)
                 changes.Add(await _changes.Reader.ReadAsync(_patience.Token));
             return changes;
+        }
+
+        /// <summary>Those that nobody has taken yet.</summary>
+        public IEnumerable<InformerStatus> Statuses
+        {
+            get
+            {
+                while (_statuses.Reader.TryRead(out var status))
+                    yield return status;
+            }
         }
 
         public async Task<InformerStatus> StatusAsync() => await _statuses.Reader.ReadAsync(_patience.Token);

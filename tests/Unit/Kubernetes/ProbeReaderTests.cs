@@ -17,7 +17,7 @@ public sealed class ProbeReaderTests
 
     private static readonly EngineProfile Postgres = Redis with { Probe = Redis.Probe! with { Reader = "json", Position = ["xlog.location"], LagSeconds = "lag", Linked = Given.Redis.Probe!.Linked.Add("streaming", "true"), Healthy = Given.Redis.Probe!.Healthy } };
 
-    private static Reading Read(EngineProfile profile, string output) => ProbeReader.Read(profile, output, "uid", "redis-cli on orders-0", Given.Noon);
+    private static Reading Read(EngineProfile profile, string output) => ProbeReader.Read(profile, output, new Reading { At = Given.Noon, Uid = "uid", Source = "redis-cli on orders-0" });
 
     [Fact]
     public void KeyValue_OfAReplica_IsReadWhole()

@@ -50,7 +50,7 @@ internal sealed class ExecSwitchover(PodExec exec, TimeProvider time)
         var outcome = await exec.RunAsync(context.Cluster.Namespace, from.Name, container, probe.Command, probe.Timeout, ct).ConfigureAwait(false);
         if (!outcome.Succeeded)
             return ActResult.NotNow($"{from.Name} does not say who it is ({outcome.Why.TrimEnd('.')}); it must lead to hand over.", "FreshRoleBeforeAct");
-        var reading = ProbeReader.Read(profile, outcome.Output, from.Uid, $"{probe.Tool} on {from.Name}", time.GetUtcNow());
+        var reading = ProbeReader.Read(profile, outcome.Output, new Reading { At = time.GetUtcNow(), Uid = from.Uid, Source = $"{probe.Tool} on {from.Name}" });
         return profile.Role(reading.Role)?.Leads == true
             ? null
             : ActResult.NotNow($"{from.Name} does not lead ({reading.Role ?? reading.Error ?? "unknown"} by {reading.Source}); nothing was asked.", "FreshRoleBeforeAct");

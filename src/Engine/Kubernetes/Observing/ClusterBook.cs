@@ -15,7 +15,9 @@ internal sealed class ClusterBook
 
     public MemberMemo Memo { get; } = new();
 
-    public void Keep(string instance, Reading reading) => _readings[instance] = reading;
+    public void Keep(string instance, Reading reading) => _readings[instance] = _readings.TryGetValue(instance, out var had) && had.Uid == reading.Uid && had.Error is null && reading.Error is null && had.Role == reading.Role
+        ? reading with { RoleSince = had.RoleSince ?? had.AnsweredAt }
+        : reading;
 
     /// <summary>The API server's part is new.</summary>
     public void Take(TopologySnapshot bare, EngineProfile profile, DateTimeOffset now)

@@ -139,9 +139,17 @@ public sealed partial class Informer<T>(
             watchdog.Change(options.Silence, Timeout.InfiniteTimeSpan);
             Heard();
         }
-        await foreach (var line in WatchLines.ReadAsync(body, OnRead, silence.Token).ConfigureAwait(false))
-            using (line)
-                Take(line.RootElement);
+        try
+        {
+            await foreach (var line in WatchLines.ReadAsync(body, OnRead, silence.Token).ConfigureAwait(false))
+                using (line)
+                    Take(line.RootElement);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // Either the connection is dead, or nothing of this kind ever changed (an API server sends no bookmarks then). Opening another watch tells which.
+            LogSilent(logger, kind.Resource, options.Silence);
+        }
     }
 
     private void Take(JsonElement line)
@@ -262,6 +270,9 @@ public sealed partial class Informer<T>(
 
     [LoggerMessage(2003, LogLevel.Debug, "{Resource}: still no connection ({Why}); trying again.")]
     private static partial void LogStillLost(ILogger logger, string resource, string why);
+
+    [LoggerMessage(2005, LogLevel.Debug, "{Resource}: nothing heard for {Silence}; opening another watch.")]
+    private static partial void LogSilent(ILogger logger, string resource, TimeSpan silence);
 
     [LoggerMessage(2004, LogLevel.Warning, "{Resource} {Key} could not be read and is left out.")]
     private static partial void LogUnreadable(ILogger logger, string resource, string key, Exception exception);

@@ -250,15 +250,20 @@ public sealed partial class ObserveService(
 
     private (DateTimeOffset Heard, bool Connected) Heard(ClusterKey key)
     {
-        var (heard, connected) = (DateTimeOffset.MaxValue, true);
+        // The last word of the server as long as every watch stands: a kind that has nothing to say is not old. Of the broken ones, the one that has been silent longest.
+        var (heard, oldest, connected) = (DateTimeOffset.MinValue, DateTimeOffset.MaxValue, true);
         foreach (var resource in SourceNotes.Feeding(_world.IsKubeBlocks(key)))
         {
             if (!_sources.TryGetValue(resource, out var source))
                 continue;
-            connected &= source.Status.Health == InformerHealth.Watching;
-            heard = source.Heard() is var at && at < heard ? at : heard;
+            var at = source.Heard();
+            heard = at > heard ? at : heard;
+            if (source.Status.Health == InformerHealth.Watching)
+                continue;
+            connected = false;
+            oldest = at < oldest ? at : oldest;
         }
-        return (heard, connected);
+        return (connected ? heard : oldest, connected);
     }
 
     [LoggerMessage(2010, LogLevel.Debug, "An observing loop has ended.")]

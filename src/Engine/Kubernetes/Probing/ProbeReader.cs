@@ -9,11 +9,12 @@ namespace Rollcall.Engine.Kubernetes.Probing;
 /// <summary>Turns what a probe printed into a reading, as its profile says. Pure.</summary>
 public static class ProbeReader
 {
-    public static Reading Read(EngineProfile profile, string output, string uid, string source, DateTimeOffset at)
+    /// <param name="bare">Who was asked, when, and how long it took.</param>
+    public static Reading Read(EngineProfile profile, string output, Reading bare)
     {
+        ArgumentNullException.ThrowIfNull(bare);
         ArgumentNullException.ThrowIfNull(profile);
         var probe = profile.Probe!;
-        var bare = new Reading { At = at, Uid = uid, Source = source };
         var found = probe.Reader == "json" ? Json(output) : KeyValue(output);
         if (found is null)
             return bare with { Error = "The answer is not a JSON object." };

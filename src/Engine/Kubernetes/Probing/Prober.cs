@@ -166,8 +166,9 @@ public sealed partial class Prober(
         if (container is null)
             return reading with { Error = $"No container {string.Join(" or ", probe.Containers)} in this Pod.", CannotRun = true };
         var outcome = await exec.RunAsync(cluster.Namespace, member.Name, container, probe.Command, probe.Timeout, ct).ConfigureAwait(false);
+        reading = reading with { Took = time.GetUtcNow() - reading.At };
         return outcome.Succeeded
-            ? ProbeReader.Read(known, outcome.Output, member.Uid, reading.Source, reading.At)
+            ? ProbeReader.Read(known, outcome.Output, reading)
             : reading with { Error = outcome.Why, CannotRun = outcome.CannotRun };
     }
 
@@ -208,7 +209,9 @@ public sealed partial class Prober(
     }
 
     private DateTimeOffset Due(Instance member, TimeSpan period) =>
-        member.Probe is { } had && had.Uid == member.Uid ? had.At + (had.CannotRun && _options.AfterCannotRun > period ? _options.AfterCannotRun : period) : DateTimeOffset.MinValue;
+        member.Probe is { } had && had.Uid == member.Uid ? had.At + Longest(period, had.CannotRun ? _options.AfterCannotRun : TimeSpan.Zero, had.Took * _options.SweepShare) : DateTimeOffset.MinValue;
+
+    private static TimeSpan Longest(TimeSpan a, TimeSpan b, TimeSpan c) => a > b ? (a > c ? a : c) : b > c ? b : c;
 
     private sealed record Target(Instance Member, string VersionContainer);
 
