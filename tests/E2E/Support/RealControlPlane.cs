@@ -81,11 +81,20 @@ public sealed class RealControlPlane : IAsyncLifetime
         }
     }
 
+    /// <summary>Where its files are, the node's too if it has one.</summary>
+    public string Folder => _folder;
+
+    /// <summary>Runs one of the scripts beside the control plane.</summary>
+    public static Task<(int ExitCode, string Output)> ScriptAsync(string name, TimeSpan timeout, params string[] arguments) => RunAsync("bash", [Path.Combine(Scripts, name), .. arguments], timeout);
+
     /// <summary>Runs the kubectl of the same set of programs.</summary>
-    public async Task<string> KubectlAsync(params string[] arguments)
+    public Task<string> KubectlAsync(params string[] arguments) => KubectlAsync("", arguments);
+
+    /// <param name="input">For its standard input.</param>
+    public async Task<string> KubectlAsync(string input, string[] arguments)
     {
         var kubectl = Path.Combine(Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS")!, "kubectl");
-        var (exitCode, output) = await RunAsync(kubectl, ["--kubeconfig", KubeconfigPath, .. arguments], TimeSpan.FromMinutes(2));
+        var (exitCode, output) = await RunAsync(kubectl, ["--kubeconfig", KubeconfigPath, .. arguments], TimeSpan.FromMinutes(3), input);
         return exitCode == 0 ? output : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)} ended with {exitCode}: {output}");
     }
 
@@ -105,9 +114,9 @@ public sealed class RealControlPlane : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Task<(int ExitCode, string Output)> UpAsync() => RunAsync("bash", [Path.Combine(Scripts, "up.sh"), _folder, $"{_port}"], StartTimeout);
+    private Task<(int ExitCode, string Output)> UpAsync() => ScriptAsync("up.sh", StartTimeout, _folder, $"{_port}");
 
-    private Task<(int ExitCode, string Output)> StopAsync() => RunAsync("bash", [Path.Combine(Scripts, "down.sh"), _folder], TimeSpan.FromSeconds(30));
+    private Task<(int ExitCode, string Output)> StopAsync() => ScriptAsync("down.sh", TimeSpan.FromSeconds(60), _folder);
 
     private static string? FindSkipReason()
     {
@@ -143,10 +152,12 @@ public sealed class RealControlPlane : IAsyncLifetime
         }
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, TimeSpan timeout)
+    public static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, TimeSpan timeout, string input = "")
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         using var deadline = new CancellationTokenSource(timeout);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
         var errors = process.StandardError.ReadToEndAsync(deadline.Token);
         try

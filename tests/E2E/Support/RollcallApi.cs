@@ -60,13 +60,21 @@ public sealed class RollcallApi(HttpClient http, Func<string> log)
     public Task<ClusterSummary> ClusterUntilAsync(string name, string what, Func<ClusterSummary, bool> holds, CancellationToken ct) =>
         Poll.UntilAsync($"{name}: {what}", Patience, () => ClusterAsync(name, ct), holds, c => $"{c}\n{log()}", ct);
 
-    public async Task<RunView> UntilAsync(string id, string what, Func<RunView, bool> holds, CancellationToken ct)
+    /// <param name="patience">How long it may take, two minutes unless told.</param>
+    public async Task<RunView> UntilAsync(string id, string what, Func<RunView, bool> holds, CancellationToken ct, TimeSpan? patience = null)
     {
-        var run = await Poll.UntilAsync($"run {id}: {what}", Patience, () => RunAsync(id, ct), r => r.Terminal || holds(r), r => $"{Describe(r)}\n{log()}", ct);
+        var run = await Poll.UntilAsync($"run {id}: {what}", patience ?? Patience, () => RunAsync(id, ct), r => r.Terminal || holds(r), r => $"{Describe(r)}\n{log()}", ct);
         return holds(run) ? run : throw new InvalidOperationException($"Run {id} ended and never came true: {what}. {Describe(run)}\n{log()}");
     }
 
-    public Task<RunView> UntilAsync(string id, RunState state, CancellationToken ct) => UntilAsync(id, $"{state}", r => r.State == state, ct);
+    public Task<RunView> UntilAsync(string id, RunState state, CancellationToken ct, TimeSpan? patience = null) => UntilAsync(id, $"{state}", r => r.State == state, ct, patience);
+
+    /// <summary>Until the run has succeeded; one that stops on the way fails the test at once.</summary>
+    public async Task<RunView> SucceedsAsync(string id, CancellationToken ct, TimeSpan? patience = null)
+    {
+        var run = await UntilAsync(id, "has succeeded or stopped", r => r.Terminal || r.State == RunState.Paused, ct, patience);
+        return run.State == RunState.Succeeded ? run : throw new InvalidOperationException($"Run {id} stopped on the way. {Describe(run)}\n{log()}");
+    }
 
     private async Task<HttpResponseMessage> PostPlanAsync(string plan, CancellationToken ct)
     {
