@@ -19,7 +19,7 @@ internal sealed class PatroniCluster(RealNode node, string space)
 
     public static async Task<PatroniCluster> StartAsync(RealNode node, string space)
     {
-        await node.ImageAsync("local/patroni", [Old, New], "postgresql-15", "patroni", "python3-kubernetes", "procps");
+        await node.ImageAsync("bookworm", "local/patroni", [Old, New], "postgresql-15", "patroni", "python3-kubernetes", "procps");
         await node.KubectlAsync("create", "namespace", space);
         await node.KubectlAsync("-n", space, "create", "configmap", "scripts", $"--from-file=write.sh={RealNode.File("postgres-write.sh")}");
         await node.ApplyAsync(space, (await System.IO.File.ReadAllTextAsync(Example)).Replace("local/patroni:15", $"local/patroni:{Old}", StringComparison.Ordinal));

@@ -25,18 +25,18 @@ public sealed class RealNode : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         SkipReason = RealControlPlane.SkipReason;
-        if (SkipReason is not null || !await RanAsync("node-install.sh", TimeSpan.FromMinutes(10)))
+        if (SkipReason is not null || !await RanAsync([], "node-install.sh", TimeSpan.FromMinutes(10)))
             return;
         await _server.InitializeAsync();
-        if (!await RanAsync("node-up.sh", TimeSpan.FromMinutes(3), _server.Folder))
+        if (!await RanAsync([], "node-up.sh", TimeSpan.FromMinutes(3), _server.Folder))
             return;
         _client = _server.CreateClient();
     }
 
-    /// <summary>Makes the image when it is not there yet, under all these tags: another tag is another version to Kubernetes and to Rollcall.</summary>
-    public async Task ImageAsync(string name, string[] tags, params string[] packages)
+    /// <summary>Makes the image from a release of Debian when it is not there yet, under all these tags: another tag is another version to Kubernetes and to Rollcall.</summary>
+    public async Task ImageAsync(string suite, string name, string[] tags, params string[] packages)
     {
-        await RanAsync("image.sh", TimeSpan.FromMinutes(10), [_server.Folder, $"{name}:{tags[0]}", .. packages]);
+        await RanAsync([$"SUITE={suite}"], "image.sh", TimeSpan.FromMinutes(10), [_server.Folder, $"{name}:{tags[0]}", .. packages]);
         var node = (await System.IO.File.ReadAllTextAsync(Path.Combine(_server.Folder, "node.pid"))).Trim();
         foreach (var tag in tags.Skip(1))
         {
@@ -57,9 +57,9 @@ public sealed class RealNode : IAsyncLifetime
     }
 
     /// <summary>False where no node can run, which the script says in one sentence; any other failure is one.</summary>
-    private async Task<bool> RanAsync(string script, TimeSpan timeout, params string[] arguments)
+    private async Task<bool> RanAsync(string[] environment, string script, TimeSpan timeout, params string[] arguments)
     {
-        var (exitCode, output) = await RealControlPlane.ScriptAsync(script, timeout, arguments);
+        var (exitCode, output) = await RealControlPlane.ScriptAsync(environment, script, timeout, arguments);
         if (exitCode == CannotRun)
             SkipReason = output.Trim().Split('\n')[^1];
         return exitCode is 0 or CannotRun ? exitCode == 0 : throw new InvalidOperationException($"{script} ended with {exitCode}: {output}");

@@ -7,11 +7,14 @@ namespace Rollcall.E2E.Node;
 /// <summary>A real Redis Cluster in a namespace of its own: three shards a, b, c of three members; the member with the highest ordinal leads, so that the native order would take every leader first.</summary>
 internal sealed class RedisCluster(RealNode node, string space)
 {
-    public const string Old = "7.0.14", New = "7.0.15";
+    public const string Old = "7.0.14", New = "7.0.15", Major = "8.0.2";
+
+    private static readonly string[] Packages = ["redis-server", "redis-tools", "procps"];
 
     public static async Task<RedisCluster> StartAsync(RealNode node, string space)
     {
-        await node.ImageAsync("local/redis", [Old, New], "redis-server", "redis-tools", "procps");
+        await node.ImageAsync("bookworm", "local/redis", [Old, New], Packages);
+        await node.ImageAsync("trixie", "local/redis", [Major], Packages);
         await node.KubectlAsync("create", "namespace", space);
         await node.KubectlAsync("-n", space, "create", "configmap", "scripts", $"--from-file=form.sh={RealNode.File("redis-form.sh")}", $"--from-file=write.sh={RealNode.File("redis-write.sh")}");
         var shard = await File.ReadAllTextAsync(RealNode.File("redis-shard.yaml"));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Rollcall.E2E.ControlPlane;
 using Rollcall.E2E.Support;
 using Rollcall.Shared;
@@ -57,7 +58,7 @@ public sealed class RedisNodeTests : IDisposable
     }
 
     [Fact]
-    public async Task Rollout_ThatNeverStartsThenOneThatIsKilledThreeTimes_EndsAsIfNothingHadHappened()
+    public async Task Rollout_ThatNeverStarts_IsTakenBack_AndOneToAnotherMajorKilledThreeTimes_EndsUndisturbed()
     {
         var redis = await RedisCluster.StartAsync(_node, "killed");
         var epoch = await redis.EpochAsync();
@@ -88,7 +89,7 @@ public sealed class RedisNodeTests : IDisposable
             foreach (var deletions in moments[..3].Order())
             {
                 await using var rollcall = await DashboardProcess.StartAsync(_node.Kubeconfig, Database, Ct);
-                run ??= (await rollcall.Api.StartAsync(redis.Plan(RedisCluster.New), Ct)).Id;
+                run ??= (await rollcall.Api.StartAsync(redis.Plan(RedisCluster.Major), Ct)).Id;
                 await pods.UntilDeletedAsync(deletions, Ct);
                 await rollcall.KillAsync();
             }
@@ -96,9 +97,16 @@ public sealed class RedisNodeTests : IDisposable
             {
                 var ended = await rollcall.Api.SucceedsAsync(run!, Ct, Patience);
                 Assert.True(ended.Totals is { Updated: 9, SwitchoversDone: 3 }, $"seed {seed}: {ended.Totals}");
+
+                // 7.0 cannot read what 8.0 has written: refused by either way, and nothing is touched.
+                var (status, why) = await rollcall.Api.RefusedCommandAsync(ended.Id, "rollback", Ct);
+                Assert.Equal(HttpStatusCode.Conflict, status);
+                Assert.Contains("into a new cluster, or roll forward", why, StringComparison.Ordinal);
+                (status, _) = await rollcall.Api.RefusedToStoreAsync(redis.Plan(RedisCluster.Old), Ct);
+                Assert.Equal(HttpStatusCode.BadRequest, status);
             }
             AssertLeadersLast(pods.Deletions);
-            await pods.UntilAllReadyOnAsync($"local/redis:{RedisCluster.New}", Ct);
+            await pods.UntilAllReadyOnAsync($"local/redis:{RedisCluster.Major}", Ct);
         }
         Assert.Equal(3, await redis.EpochAsync() - epoch);
     }

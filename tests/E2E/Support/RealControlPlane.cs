@@ -85,7 +85,11 @@ public sealed class RealControlPlane : IAsyncLifetime
     public string Folder => _folder;
 
     /// <summary>Runs one of the scripts beside the control plane.</summary>
-    public static Task<(int ExitCode, string Output)> ScriptAsync(string name, TimeSpan timeout, params string[] arguments) => RunAsync("bash", [Path.Combine(Scripts, name), .. arguments], timeout);
+    public static Task<(int ExitCode, string Output)> ScriptAsync(string name, TimeSpan timeout, params string[] arguments) => ScriptAsync([], name, timeout, arguments);
+
+    /// <param name="environment">NAME=value, for it alone.</param>
+    public static Task<(int ExitCode, string Output)> ScriptAsync(string[] environment, string name, TimeSpan timeout, params string[] arguments) =>
+        RunAsync("env", [.. environment, "bash", Path.Combine(Scripts, name), .. arguments], timeout);
 
     /// <summary>Runs the kubectl of the same set of programs.</summary>
     public Task<string> KubectlAsync(params string[] arguments) => KubectlAsync("", arguments);

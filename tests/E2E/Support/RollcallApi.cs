@@ -45,6 +45,12 @@ public sealed class RollcallApi(HttpClient http, Func<string> log)
     /// <summary>pause, resume, retry, abort, rollback.</summary>
     public Task<RunView> CommandAsync(string run, string verb, CancellationToken ct) => PostAsync<RunView>($"/api/v1/runs/{run}:{verb}", new { reason = "" }, ct);
 
+    public async Task<(HttpStatusCode Status, string Detail)> RefusedCommandAsync(string run, string verb, CancellationToken ct)
+    {
+        using var answer = await http.PostAsJsonAsync($"/api/v1/runs/{run}:{verb}", new { reason = "" }, ct);
+        return await RefusalAsync(answer, ct);
+    }
+
     public async Task<RunView> RunAsync(string id, CancellationToken ct)
     {
         using var answer = await http.GetAsync($"/api/v1/runs/{id}", ct);
