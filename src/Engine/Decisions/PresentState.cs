@@ -24,7 +24,7 @@ internal static class PresentState
             if (plan.Profile.LeaderMajority && now.Shards.Length <= 2 && !plan.Spec.Acknowledge.Contains("smallCluster"))
                 yield return new Finding(Severity.Warning, ShardLeaderMajority.Name, $"{c.Name} has {now.Shards.Length} {(now.Shards.Length == 1 ? "shard" : "shards")}: while one leader moves, no majority of leaders is left to agree on a failover. Acknowledge with “smallCluster”.", "/spec/acknowledge");
         }
-        foreach (var op in live.Operations.Where(o => o.Run is null && o.Phase is not ("Succeed" or "Failed" or "Aborted" or "Cancelled")))
+        foreach (var op in live.Operations.Where(o => NoConcurrentOps.Foreign(o, null, plan.RollbackOf)))
             yield return new Finding(Severity.Warning, NoConcurrentOps.Name, $"{op.Type} {op.Name} is {op.Phase}; the run waits until it has ended.");
     }
 

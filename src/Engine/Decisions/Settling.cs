@@ -144,7 +144,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         if (index.Shard(b.State, step.Component, step.Shard!) is not { } s)
             return;
         var act = (SwitchoverAct)step.Last.Act!;
-        var op = b.State.Topology!.Operations.FirstOrDefault(o => o.Run == b.State.RunId && o.Step == step.Id && o.Phase is not ("Succeed" or "Failed" or "Aborted" or "Cancelled"));
+        var op = b.State.Topology!.Operations.FirstOrDefault(o => o.Run == b.State.RunId && o.Step == step.Id && !NoConcurrentOps.Ended(o));
         if (op is not null)
         {
             b.Progress(step.Id, new Reason($"{op.Type} {op.Name} is {op.Phase}.") { Next = "Goes on when it has ended and the roles agree." });

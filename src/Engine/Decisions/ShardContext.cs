@@ -83,8 +83,8 @@ public sealed class ShardContext
     /// <summary>The reading of the present Pod, if it answered.</summary>
     public static Reading? Answer(Instance i) => i.Probe is { Error: null } r && r.Uid == i.Uid ? r : null;
 
-    /// <summary>How old the present Pod's answer is; null when it never answered.</summary>
-    public TimeSpan? AnswerAge(Instance i) => Answer(i) is { } r ? Now - r.At : null;
+    /// <summary>How old the present Pod's answer is; null when it never answered. After the clock was set back an answer seems to come from the future; how old it is then nobody knows, so it counts by its distance.</summary>
+    public TimeSpan? AnswerAge(Instance i) => Answer(i) is { } r ? (Now - r.At).Duration() : null;
 
     /// <summary>The engine's own answer; where no probe can run, the label when two looks a probe period + 5 s apart agree and nothing restarted between.</summary>
     public RoleKnowledge RoleOf(Instance i)
@@ -95,7 +95,7 @@ public sealed class ShardContext
         {
             if (Answer(i) is not { } reading)
                 return default;
-            return new RoleKnowledge(Profile.Normalise(reading.Role), Now - reading.At <= Profile.Probe!.MaxAge, reading.Source, reading.At, null);
+            return new RoleKnowledge(Profile.Normalise(reading.Role), AnswerAge(i) <= Profile.Probe!.MaxAge, reading.Source, reading.At, null);
         }
         if (i.LabelRole is null || i.LabelRoleSince is not { } since)
             return default;

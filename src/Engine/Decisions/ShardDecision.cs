@@ -132,7 +132,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
     private void Follower(ShardContext s, PlannedStage stage, Instance m)
     {
         var id = Id(s, m);
-        if (!m.Ready && !m.Dead)
+        if (m.Phase is "Terminating" or "Missing" || (!m.Ready && !m.Dead))
         {
             b.Take(s, id, m.Phase is "Terminating" or "Missing"
                 ? Verdict.Wait(new Reason($"{m.Name} is {(m.Phase == "Missing" ? "gone; its controller creates it anew" : "shutting down")}.", OneDisruptionPerShard.Name) { Next = "Goes on by itself." })

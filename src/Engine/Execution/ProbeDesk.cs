@@ -27,7 +27,7 @@ internal sealed partial class ProbeDesk(IProber prober, ClusterKey cluster, Acti
         {
             var member = topology.Components.FirstOrDefault(c => c.Name == request.Component)?.Shards.FirstOrDefault(s => s.Name == request.Shard)?.Instances.FirstOrDefault(i => i.Name == request.Instance);
             var until = member?.Probe is { } told && told.Uid == member.Uid ? told.At + Longer(request.MaxAge, Soonest + told.Took * Rest) : DateTimeOffset.MinValue;
-            if (until <= now)
+            if (until <= now || member!.Probe!.At > now + Soonest) // of the future: the clock was set back since
                 due.Add(request);
             else if (next is null || until < next)
                 next = until;

@@ -34,7 +34,7 @@ public static class EngineView
     {
         // An answer of an earlier Pod of this name is worth nothing.
         var probe = reading?.Uid == bare.Uid && bare.Uid.Length > 0 ? reading : null;
-        var said = probe is { Error: null } && now - probe.At <= RoleFresh ? profile.Normalise(probe.Role) : null;
+        var said = probe is { Error: null } && (now - probe.At).Duration() <= RoleFresh ? profile.Normalise(probe.Role) : null;
         var label = bare.LabelRole;
         return bare with
         {
@@ -48,7 +48,7 @@ public static class EngineView
 
     private static Instance Lag(Instance member, Instance? leader, EngineProfile profile, DateTimeOffset now)
     {
-        if (member.Probe is not { Error: null } probe || now - probe.At > RoleFresh || profile.Role(member.Role) is not { Leads: false })
+        if (member.Probe is not { Error: null } probe || (now - probe.At).Duration() > RoleFresh || profile.Role(member.Role) is not { Leads: false })
             return member;
         var bytes = leader is not null && probe.Position is { } position ? Math.Max(0, leader.Probe!.Position!.Value - position) : (long?)null;
         if (bytes is null && probe.LagSeconds is null)

@@ -11,7 +11,7 @@ public static class QuorumPreserved
     {
         if (!s.Profile.Quorum || s.Members.Length < 3)
             return Verdict.Allow; // one or two voters: no majority can be kept; rule SingletonAcknowledged has asked
-        if (candidate.Ready && !s.Votes(candidate))
+        if (ShardContext.Unavailable(candidate) || !s.Votes(candidate))
             return Verdict.Allow;
         var voters = s.Members.Count(m => !m.Ready || s.Votes(m));
         var need = (voters / 2) + 1;

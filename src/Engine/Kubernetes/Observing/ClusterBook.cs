@@ -51,5 +51,5 @@ internal sealed class ClusterBook
 
     /// <summary>An answer grows too old to be shown as the role.</summary>
     public bool Ages(TopologySnapshot shown, DateTimeOffset now) =>
-        _readings.Count > 0 && shown.Components.SelectMany(c => c.Shards).SelectMany(s => s.Instances).Any(i => i.RoleSource == "probe" && now - i.Probe!.At > EngineView.RoleFresh);
+        _readings.Count > 0 && shown.Components.SelectMany(c => c.Shards).SelectMany(s => s.Instances).Any(i => i.RoleSource == "probe" && (now - i.Probe!.At).Duration() > EngineView.RoleFresh);
 }

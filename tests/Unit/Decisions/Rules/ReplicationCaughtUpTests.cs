@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 using Xunit;
 
@@ -43,14 +44,76 @@ public sealed class ReplicationCaughtUpTests
     [Fact]
     public void Check_NeverAnswered_AsksIt() => Assert.Equal(["orders-a-0"], Check(m => m with { Probe = null }).Probe);
 
-    private static Verdict Check(Func<Instance, Instance> change)
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(2.001, false)]
+    public void Check_AgeOfTheAnswer_WithinTheLimitOnly(double secondsAgo, bool allows) => Assert.Equal(allows, Check(m => m.Asked(secondsAgo)).Allows);
+
+    [Theory]
+    [InlineData(1 << 20, null, true)]
+    [InlineData((1 << 20) + 1, null, false)]
+    [InlineData(500, 500L, true)]
+    [InlineData(501, 500L, false)]
+    [InlineData(2 << 20, 4L << 20, true)]
+    [InlineData(1, 0L, false)]
+    public void Check_LagInBytes_LimitOfThePlanElseOfTheProfile(long behind, long? plan, bool allows) =>
+        Assert.Equal(allows, Check(m => m with { LagBytes = behind }, bench => bench.Plan = bench.Plan with { Spec = bench.Plan.Spec with { Safety = new SafetySpec { LagMaxBytes = plan } } }).Allows);
+
+    [Theory]
+    [InlineData(10, null, true)]
+    [InlineData(10.1, null, false)]
+    [InlineData(2, 1.5, false)]
+    [InlineData(30, 60.0, true)]
+    public void Check_LagInSeconds_LimitOfThePlanElseOfTheProfile(double late, double? plan, bool allows) =>
+        Assert.Equal(allows, Check(m => m with { LagBytes = null, LagSeconds = late }, bench => bench.Plan = bench.Plan with
+        {
+            Profile = Make.Redis with { Lag = new LagSpec { MaxSeconds = 10 } }, Spec = bench.Plan.Spec with { Safety = new SafetySpec { LagMaxSeconds = plan } },
+        }).Allows);
+
+    [Fact]
+    public void Check_PositionsAreReadButTheLagIsNotKnownYet_AsksItAndItsLeader()
     {
-        var cluster = Make.Cluster(shards: 1);
-        var shard = cluster.Components[0].Shards[0];
-        shard = shard with { Instances = shard.Instances.SetItem(0, change(shard.Instances[0])) };
-        var live = cluster.Components[0] with { Shards = [shard] };
-        var plan = Make.Plan(cluster);
-        var state = new DecisionState { RunId = "r1", Plan = plan, Topology = cluster with { Components = [live] }, Ledger = new Ledger(), Now = Make.Noon };
-        return ReplicationCaughtUp.Check(new ShardContext(state, plan.Components[0], plan.Components[0].Shards[0], live, shard, live.Workloads), shard.Instances[0], Fresh);
+        var verdict = Check(m => m with { LagBytes = null }, bench => bench.Plan = bench.Plan with { Profile = Make.Redis with { Probe = Make.Redis.Probe! with { Position = ["offset"] } } });
+
+        Assert.Equal(["orders-a-0", "orders-a-2"], verdict.Probe);
+    }
+
+    [Fact]
+    public void Check_AnswerWithoutARole_AsksAgain() => Assert.Equal("orders-a-0 does not say a role yet.", Check(m => m.Says("")).Reason!.Text);
+
+    [Fact]
+    public void Check_AnswerOfThePodBefore_IsNoAnswer() => Assert.Equal("Asking orders-a-0 whether it has caught up.", Check(m => m with { Uid = "new" }).Reason!.Text);
+
+    [Fact]
+    public void Check_LastAnswerWasAnError_IsSaid() => Assert.EndsWith("Last answer: refused.", Check(m => m with { Probe = m.Probe! with { Error = "refused" } }).Reason!.Text, StringComparison.Ordinal);
+
+    [Fact]
+    public void Check_ItLeads_HasNobodyToCatchUpWith() => Assert.True(Check(m => m.Says("master") with { LagBytes = 5 << 20 }).Allows);
+
+    [Fact]
+    public void Check_LabelOnly_JoinedIsAllThatCanBeKnown()
+    {
+        Assert.True(Check(m => m.Labelled("secondary", 0) with { LagBytes = 5 << 20 }).Allows);
+        Assert.Equal("orders-a-0 has no role label yet, so it has not joined shard-a.", Check(m => m.Labelled(null, 0)).Reason!.Text);
+    }
+
+    [Fact]
+    public void Check_RoleLess_Allows() => Assert.True(ReplicationCaughtUp.Check(new ShardBench(3, Make.Generic).Context, new ShardBench()[0], Fresh).Allows);
+
+    [Fact]
+    public void Describe_UnitOfTheEngine_OrNotMeasured()
+    {
+        var m = new ShardBench()[0];
+        Assert.Equal("2 KiB behind", ReplicationCaughtUp.Describe(m with { LagBytes = 2048 }));
+        Assert.Equal("1.5 s behind", ReplicationCaughtUp.Describe(m with { LagBytes = null, LagSeconds = 1.5 }));
+        Assert.Equal("not measured", ReplicationCaughtUp.Describe(m with { LagBytes = null }));
+    }
+
+    private static Verdict Check(Func<Instance, Instance> change, Action<ShardBench>? also = null)
+    {
+        var bench = new ShardBench().With(0, change);
+        also?.Invoke(bench);
+        var s = bench.Context;
+        return ReplicationCaughtUp.Check(s, s.Members[0], Fresh);
     }
 }

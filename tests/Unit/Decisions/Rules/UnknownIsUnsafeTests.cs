@@ -1,5 +1,6 @@
 using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 using Xunit;
 
@@ -55,16 +56,80 @@ public sealed class UnknownIsUnsafeTests
 
     private static Verdict Check(params Action<Instance[]>[] changes) => Check(-1, changes);
 
+    [Fact]
+    public void Check_OneLeaderAndEverybodyKnown_Allows() => Assert.True(UnknownIsUnsafe.Check(new ShardBench().Context, Make.Noon).Allows);
+
+    [Fact]
+    public void Check_EngineWithoutLeader_Allows()
+    {
+        Assert.True(UnknownIsUnsafe.Check(new ShardBench(3, Make.Generic).Context, Make.Noon).Allows);
+        Assert.True(UnknownIsUnsafe.Check(new ShardBench(3, Make.Redis with { Roles = [new RoleSpec("broker", "B", 1, false, true) { Aliases = ["primary", "secondary"] }] }).Context, Make.Noon).Allows);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(119.9, false)]
+    [InlineData(120, true)]
+    public void Check_NobodyLeads_AsksAllAndPausesAtTheRoleDeadline(double seconds, bool stops)
+    {
+        var verdict = UnknownIsUnsafe.Check(new ShardBench().With(2, m => m.Says("slave")).Context, Make.Noon.AddSeconds(-seconds));
+
+        Assert.Equal(stops, verdict.Stop);
+        Assert.Equal("shard-a has no leader. Nothing is touched until one is elected.", verdict.Reason!.Text);
+        if (!stops)
+            Assert.Equal(["orders-a-0", "orders-a-1", "orders-a-2"], verdict.Probe);
+    }
+
+    [Fact]
+    public void Check_LeaderIsNotReady_CountsAsNone() => Assert.StartsWith("shard-a has no leader", UnknownIsUnsafe.Check(new ShardBench().With(2, m => m.Down()).Context, Make.Noon).Reason!.Text, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(120, true)]
+    public void Check_RoleOfOneUnknown_AsksItAndPausesAtTheRoleDeadline(double seconds, bool stops)
+    {
+        var verdict = UnknownIsUnsafe.Check(new ShardBench().With(0, m => m with { Probe = m.Probe! with { Error = "timed out" } }).Context, Make.Noon.AddSeconds(-seconds));
+
+        Assert.Equal(stops, verdict.Stop);
+        Assert.Equal("The role of orders-a-0 in shard-a is not known (redis-cli on orders-a-0: timed out).", verdict.Reason!.Text);
+        Assert.Equal(stops ? [] : ["orders-a-0"], verdict.Probe);
+    }
+
+    [Fact]
+    public void Check_WordTheProfileDoesNotKnow_IsUnknown() => Assert.Equal(["orders-a-1"], UnknownIsUnsafe.Check(new ShardBench().With(1, m => m.Says("sentinel")).Context, Make.Noon).Probe);
+
+    [Fact]
+    public void Check_LabelMissing_WaitsForItUntilTheDeadline()
+    {
+        var verdict = UnknownIsUnsafe.Check(new ShardBench().With(0, m => m.Labelled(null, 0)).Context, Make.Noon);
+
+        Assert.Empty(verdict.Probe);
+        Assert.Equal(Make.Noon.AddSeconds(120), verdict.WakeAt);
+    }
+
+    [Theory]
+    [InlineData(60, 60, true)]
+    [InlineData(60, 3, false)]
+    public void Check_TwoLeadersByLabel_PauseOnceBothLabelsStandStill(double one, double other, bool stops)
+    {
+        var verdict = UnknownIsUnsafe.Check(new ShardBench().With(0, m => m.Labelled("primary", one)).With(2, m => m.Labelled("primary", other)).Context, Make.Noon);
+
+        Assert.Equal(stops, verdict.Stop);
+        if (!stops)
+            Assert.Equal(Make.Noon.AddSeconds(7), verdict.WakeAt);
+    }
+
     private static Verdict Check(double since, params Action<Instance[]>[] changes)
     {
-        var cluster = Make.Cluster(shards: 1);
-        var members = cluster.Components[0].Shards[0].Instances.ToArray();
+        var bench = new ShardBench();
+        Instance[] members = [bench[0], bench[1], bench[2]];
         foreach (var change in changes)
             change(members);
-        var shard = cluster.Components[0].Shards[0] with { Instances = [.. members] };
-        var live = cluster.Components[0] with { Shards = [shard] };
-        var plan = Make.Plan(cluster);
-        var state = new DecisionState { RunId = "r1", Plan = plan, Topology = cluster with { Components = [live] }, Ledger = new Ledger(), Now = Make.Noon };
-        return UnknownIsUnsafe.Check(new ShardContext(state, plan.Components[0], plan.Components[0].Shards[0], live, shard, live.Workloads), Make.Noon.AddSeconds(since));
+        for (var i = 0; i < members.Length; i++)
+        {
+            var changed = members[i];
+            bench.With(i, _ => changed);
+        }
+        return UnknownIsUnsafe.Check(bench.Context, Make.Noon.AddSeconds(since));
     }
 }
