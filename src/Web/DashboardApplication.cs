@@ -7,6 +7,7 @@ using Rollcall.Web.Components;
 using Rollcall.Web.Configuration;
 using Rollcall.Web.Hosting;
 using Rollcall.Web.Hubs;
+using Rollcall.Web.Model.Reporting;
 
 namespace Rollcall.Web;
 
@@ -138,6 +139,7 @@ public sealed class DashboardApplication : IAsyncDisposable
     {
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Reports>();
         services.AddEngine(options);
         services.AddAccess(options);
         services.AddApi();

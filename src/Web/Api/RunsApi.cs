@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
+using System.Text;
 using Rollcall.Engine.Execution;
 using Rollcall.Shared;
+using Rollcall.Web.Model.Reporting;
 
 namespace Rollcall.Web.Api;
 
@@ -40,6 +42,10 @@ public static class RunsApi
             .WithName("ListRunEvents").WithSummary("The journal of a run").Produces<ImmutableArray<RunEventView>>().Refuses(400, 404)
             .WithDescription($"Events with `seq` greater than `after`, oldest first, at most `limit` (1 to {MostEvents}, {UsualEvents} if left out). Ask again with the last `seq` for more.");
 
+        runs.MapGet("/{id}/report", ReportAsync)
+            .WithName("GetRunReport").WithSummary("A run for the change ticket").Produces<RunReport>(200, "application/json", "text/markdown").Refuses(400, 404)
+            .WithDescription("Decisions at gates, pauses and commands with who and why, switchovers, members, what went otherwise than planned. `format` is `json` (if left out) or `markdown`; times in Markdown are UTC.");
+
         Command(runs, "pause", "Pause after what is in flight", (r, id, reason, who, ct) => r.PauseAsync(id, reason, who, ct), "The step under way is finished; nothing new starts. 409 when the run has ended or is paused already.");
         Command(runs, "resume", "Go on after a pause", (r, id, reason, who, ct) => r.ResumeAsync(id, reason, who, ct), "What failed is not attempted again; that is retry.");
         Command(runs, "retry", "Go on and attempt again what failed", (r, id, reason, who, ct) => r.RetryAsync(id, reason, who, ct), "Works on Paused runs. Attempts made before do not count against limits.");
@@ -75,6 +81,15 @@ public static class RunsApi
         return limit is < 1 or > MostEvents
             ? Answers.Of(new Refusal(RefusalKind.Invalid, "The limit is out of range.") { Errors = [new SpecError("/limit", 0, $"{limit} events cannot be asked for at once.", [$"1 to {MostEvents}"])] })
             : Results.Ok(await rollouts.EventsAsync(id, after, limit, ct));
+    }
+
+    private static async Task<IResult> ReportAsync(string id, Reports reports, CancellationToken ct, string format = "json")
+    {
+        if (format is not ("json" or "markdown"))
+            return Answers.Of(new Refusal(RefusalKind.Invalid, "There is no such format.") { Errors = [new SpecError("/format", 0, $"A report cannot be written as {format}.", ["json", "markdown"])] });
+        if (await reports.MakeAsync(id, ct) is not { } report)
+            return NoRun(id);
+        return format == "json" ? Results.Ok(report) : Results.File(Encoding.UTF8.GetBytes(ReportMarkdown.Write(report)), "text/markdown; charset=utf-8", $"rollcall-{id}.md");
     }
 
     private static IResult Accepted(RunView run) => Results.Accepted($"{ApiSetup.Root}/runs/{run.Id}", run);

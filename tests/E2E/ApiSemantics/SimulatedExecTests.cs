@@ -85,9 +85,9 @@ public sealed class SimulatedExecTests : IAsyncLifetime
             return new(0, "", "");
         }));
         var socket = await _client.WebSocketNamespacedPodExecAsync("db-0", "demo", ["sleep", "9"], "db", tty: false, cancellationToken: Ct);
-        await started.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await started.Task.WaitAsync(TimeSpan.FromMinutes(2), Ct);
         socket.Abort();
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await ended.Task.WaitAsync(TimeSpan.FromMinutes(2), Ct);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class SimulatedExecTests : IAsyncLifetime
         using var stdout = new StreamReader(demuxer.GetStream(ChannelIndex.StdOut, null), Encoding.UTF8);
         using var stderr = new StreamReader(demuxer.GetStream(ChannelIndex.StdErr, null), Encoding.UTF8);
         using var error = new StreamReader(demuxer.GetStream(ChannelIndex.Error, null), Encoding.UTF8);
-        var all = await Task.WhenAll(stdout.ReadToEndAsync(Ct), stderr.ReadToEndAsync(Ct), error.ReadToEndAsync(Ct)).WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        var all = await Task.WhenAll(stdout.ReadToEndAsync(Ct), stderr.ReadToEndAsync(Ct), error.ReadToEndAsync(Ct)).WaitAsync(TimeSpan.FromMinutes(2), Ct);
         return (all[0], all[1], KubernetesJson.Deserialize<V1Status>(all[2]));
     }
 

@@ -210,7 +210,7 @@ public sealed class DemoClusterTests
     private static async Task<JsonNode> PhaseAsync(IKubernetes client, string plural, string group, string version, string name, string phase)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
         await foreach (var (_, raw) in client.CustomObjects.WatchListNamespacedCustomObjectAsync(
             group, version, Space, plural, fieldSelector: $"metadata.name={name}", onError: e => throw e, cancellationToken: patience.Token))
         {

@@ -7,7 +7,7 @@ namespace Rollcall.E2E.Simulator;
 /// <summary>Waits on a watch until the Pods of a namespace are as a test wants them; never by asking again and again.</summary>
 internal sealed class WatchedPods(IKubernetes client, string space)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static async Task<(DemoCluster Cluster, IKubernetes Client, WatchedPods Pods)> StartAsync(string scenario, CancellationToken ct)
     {

@@ -6,7 +6,7 @@ namespace Rollcall.E2E.Support;
 /// <summary>Reads a watch in the background and hands its events out in order; an ERROR event and the end of the stream are events too.</summary>
 internal sealed class WatchReader<T> : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Channel<(WatchEventType Type, T Object)> _events = Channel.CreateUnbounded<(WatchEventType, T)>();
     private readonly CancellationTokenSource _stop = new();

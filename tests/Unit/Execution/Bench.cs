@@ -113,7 +113,7 @@ public sealed class Bench : IAsyncDisposable
     public async Task<RunView> UntilAsync(string run, Func<RunView, bool> reached)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
         var end = Time.GetUtcNow().AddHours(3);
         for (;;)
         {

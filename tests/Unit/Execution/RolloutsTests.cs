@@ -264,7 +264,7 @@ public sealed class RolloutsTests
         var (one, all) = (bench.Rollouts.WhenRunAfterAsync(run, revision, TestContext.Current.CancellationToken), bench.Rollouts.WhenRunsAfterAsync(list, TestContext.Current.CancellationToken));
         Assert.False(one.IsCompleted);
         Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Ann, Bench.Ct));
-        await Task.WhenAll(one, all).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await Task.WhenAll(one, all).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.True(bench.Rollouts.RunRevision(run) > revision);
     }
 }

@@ -162,7 +162,7 @@ public sealed class InformerTests
         private readonly Channel<string> _changes = Channel.CreateUnbounded<string>();
         private readonly Channel<InformerStatus> _statuses = Channel.CreateUnbounded<InformerStatus>();
         private readonly CancellationTokenSource _stop = new();
-        private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(20));
+        private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(2));
         private Task _loop = Task.CompletedTask;
 
         public required ScriptedApi Api { get; init; }

@@ -89,7 +89,7 @@ public sealed class ObserveTests
 
     private static async Task<ClusterKey> FirstAsync(Observed observed)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!observed.Catalog.Ready || !observed.Catalog.Stores.Any())
             await observed.Catalog.WhenAfterAsync(observed.Catalog.Version, patience.Token);
         return observed.Catalog.Stores.First().Cluster;
@@ -97,7 +97,7 @@ public sealed class ObserveTests
 
     private static async Task<string> FirstKubeBlocksAsync(Observed observed)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var version = observed.Catalog.Version;

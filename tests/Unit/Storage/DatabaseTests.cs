@@ -91,7 +91,7 @@ public sealed class DatabaseTests : IDisposable
     public async Task Open_MigrationLockLeftByKilledProcess_IsCleared()
     {
         Execute("CREATE TABLE __EFMigrationsLock (Id INTEGER PRIMARY KEY, Timestamp TEXT NOT NULL); INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01')");
-        await using var database = await Task.Run(_file.Open, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await using var database = await Task.Run(_file.Open, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         using var db = database.Read();
         Assert.Empty(db.Set<RunRow>());
     }

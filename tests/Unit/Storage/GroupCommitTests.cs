@@ -58,7 +58,7 @@ public sealed class GroupCommitTests : IDisposable
                 Assert.False(write.IsCompleted);
             }
         }
-        await write.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await write.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     internal static IdempotencyRow Key(string key) => new() { Caller = "me", Key = key, Request = "r", Status = 200, ContentType = "text/plain", Body = "", At = DateTimeOffset.UnixEpoch };

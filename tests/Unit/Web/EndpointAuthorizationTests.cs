@@ -32,6 +32,7 @@ public sealed class EndpointAuthorizationTests(Dashboard dashboard)
         ("GET", "/api/v1/runs/", Caller.Viewer),
         ("GET", "/api/v1/runs/{id}", Caller.Viewer),
         ("GET", "/api/v1/runs/{id}/events", Caller.Viewer),
+        ("GET", "/api/v1/runs/{id}/report", Caller.Viewer),
         ("POST", "/api/v1/runs/{id}:pause", Caller.Operator),
         ("POST", "/api/v1/runs/{id}:resume", Caller.Operator),
         ("POST", "/api/v1/runs/{id}:retry", Caller.Operator),

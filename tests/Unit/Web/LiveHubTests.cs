@@ -100,7 +100,7 @@ public sealed class LiveHubTests(Dashboard dashboard)
 
         dashboard.Services.GetRequiredService<AccessStore>().EndPerson("Live Person");
 
-        await closed.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await closed.Task.WaitAsync(TimeSpan.FromMinutes(2), Ct);
     }
 
     [Fact]

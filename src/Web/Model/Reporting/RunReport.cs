@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Storage;
+using Rollcall.Shared;
+using Rollcall.Web.Model.Watching;
+
+namespace Rollcall.Web.Model.Reporting;
+
+/// <summary>What a change ticket wants to know of a run, from its journal: who decided what, what moved, what took longer or went otherwise than planned.</summary>
+public sealed record RunReport
+{
+    public required string Run { get; init; }
+    public required string Title { get; init; }
+    public required string Cluster { get; init; }
+    public required RunState State { get; init; }
+    /// <summary>The sentence the run ended with, or what it waits for now.</summary>
+    public required string Outcome { get; init; }
+    public required string Plan { get; init; }
+    public required string PlanHash { get; init; }
+    public required string StartedBy { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public required double PlannedSeconds { get; init; }
+    /// <summary>From the start to the end, or to now for a run that goes on. Null before it began.</summary>
+    public double? TookSeconds { get; init; }
+    public string? RollbackOf { get; init; }
+    public string? RolledBackBy { get; init; }
+    public required RunTotals Totals { get; init; }
+    public ImmutableArray<PlanComponentView> Changes { get; init; } = [];
+    public ImmutableArray<ReportLine> Decisions { get; init; } = [];
+    public ImmutableArray<ReportStep> Switchovers { get; init; } = [];
+    public ImmutableArray<ReportStep> Members { get; init; } = [];
+    /// <summary>Pauses, by whom or by which rule, and every command of a person.</summary>
+    public ImmutableArray<ReportLine> Interventions { get; init; } = [];
+    public ImmutableArray<string> Deviations { get; init; } = [];
+    /// <summary>What is still held.</summary>
+    public ImmutableArray<ObligationView> Held { get; init; } = [];
+    public string WritePause { get; init; } = "not measured";
+
+    /// <param name="events">The whole journal of the run, or at least what people and rules decided.</param>
+    public static RunReport Of(RunView run, IEnumerable<RunEventView> events, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(events);
+        var lines = events.Select(e => (View: e, Event: JournalJson.ReadEvent(e.Data.GetRawText()))).ToList();
+        return new RunReport
+        {
+            Run = run.Id, Title = RunHeading.Title(run, null), Cluster = run.Cluster, State = run.State, Outcome = run.Reason?.Text ?? $"{run.State}.", Plan = run.PlanName, PlanHash = run.PlanHash,
+            StartedBy = run.StartedBy, StartedAt = run.StartedAt, EndedAt = run.EndedAt, PlannedSeconds = run.Totals.EstimateSeconds, TookSeconds = run.StartedAt is { } from ? ((run.EndedAt ?? now) - from).TotalSeconds : null,
+            RollbackOf = run.RollbackOf, RolledBackBy = run.RolledBackBy, Totals = run.Totals, Changes = run.Components,
+            Decisions = [.. lines.Select(l => Decision(run, l.View, l.Event)).OfType<ReportLine>()],
+            Switchovers = [.. Begun(run, StepKind.Switchover)], Members = [.. Begun(run, StepKind.Replace)],
+            Interventions = [.. lines.Select(l => Intervention(l.View, l.Event)).OfType<ReportLine>()],
+            Deviations = [.. run.Steps.SelectMany(Deviating)], Held = [.. run.Obligations.Where(o => !o.Returned)],
+        };
+    }
+
+    private static ReportLine? Decision(RunView run, RunEventView e, RunEvent said) => said switch
+    {
+        GateApproved a => new ReportLine(e.At, e.Actor, $"approved {Gate(run, a.Gate)}{(a.Group.Length > 0 ? $" for {a.Group}" : "")}", a.Comment),
+        GateRejected r => new ReportLine(e.At, e.Actor, $"rejected {Gate(run, r.Gate)}", r.Comment),
+        ApprovalsVoided v => new ReportLine(e.At, e.Actor, "approvals voided: the plan is not the approved one any more", string.Join("; ", v.Changed)),
+        _ => null,
+    };
+
+    private static string Gate(RunView run, string name) =>
+        run.Gates.FirstOrDefault(g => g.Name == name) is { } gate ? $"the gate before “{gate.Stage}”{(gate.Shard is { } shard ? $" in {shard}" : "")}" : name;
+
+    private static ReportLine? Intervention(RunEventView e, RunEvent said) => said switch
+    {
+        RunPaused p => new ReportLine(e.At, e.Actor, p.Diverged ? "paused: not as planned" : "paused", p.Reason.Text),
+        RunResumed r => new ReportLine(e.At, e.Actor, r.Retry ? "retried" : "resumed", r.Comment),
+        StopAfterMemberRequested s => new ReportLine(e.At, e.Actor, s.On ? "asked to stop after the member in hand" : "took back the stop after the member in hand", ""),
+        AbortRequested a => new ReportLine(e.At, e.Actor, "aborted", a.Comment),
+        RollbackRequested r => new ReportLine(e.At, e.Actor, $"rolled back (run {r.RollbackRun})", r.Comment),
+        _ => null,
+    };
+
+    private static IEnumerable<ReportStep> Begun(RunView run, StepKind kind) =>
+        run.Steps.Where(s => s.Kind == kind && s.StartedAt is not null).OrderBy(s => s.StartedAt)
+            .Select(s => new ReportStep(s.Title, s.Shard, s.StartedAt!.Value, s.State, s.EndedAt is { } end ? (end - s.StartedAt.Value).TotalSeconds : null, s.EstimateSeconds));
+
+    /// <summary>Steps nobody planned, those that took more than one attempt, those that failed, and those that took far longer than planned.</summary>
+    private static IEnumerable<string> Deviating(StepView step)
+    {
+        if (step.State is StepState.Skipped or StepState.Pending)
+            yield break;
+        if (step.Unplanned)
+            yield return $"{step.Title}: was not in the plan.";
+        if (step.State is StepState.Failed)
+            yield return $"{step.Title}: failed. {step.Reason?.Text}".TrimEnd();
+        if (step.Attempt > 1)
+            yield return $"{step.Title}: took {Words.Count(step.Attempt, "attempt")}.";
+        if (step is { StartedAt: { } from, EndedAt: { } to, Kind: not (StepKind.Gate or StepKind.Soak) } && (to - from).TotalSeconds is var took && took > (2 * step.EstimateSeconds) + 30)
+            yield return $"{step.Title}: took {Durations.Format(took)}, planned {Durations.Format(step.EstimateSeconds)}.";
+    }
+}
+
+/// <summary>Who did what, when, and what was said about it.</summary>
+public sealed record ReportLine(DateTimeOffset At, string By, string What, string Why);
+
+/// <param name="TookSeconds">Null while it is under way.</param>
+public sealed record ReportStep(string Title, string? Shard, DateTimeOffset At, StepState State, double? TookSeconds, double PlannedSeconds);

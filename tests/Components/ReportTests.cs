@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Storage;
+using Rollcall.Shared;
+using Rollcall.Web.Model.Reporting;
+using Xunit;
+
+namespace Rollcall.Components;
+
+public sealed class ReportTests
+{
+    [Fact]
+    public void Of_ApprovalPauseAndSlowStep_SaysWhoWhenWhyAndWhatWasOtherwise()
+    {
+        var run = Samples.Run(RunState.Succeeded, Samples.Gate(GateState.Approved)) with { EndedAt = Samples.T0.AddMinutes(5) };
+        run = run with { Steps = [.. run.Steps.Select(s => s.Id == "a-0" ? s with { EndedAt = Samples.T0.AddSeconds(90), Attempt = 2 } : s)] };
+
+        var report = RunReport.Of(run,
+        [
+            Line(1, new GateApproved("redis.rest.gate", Samples.Hash, "dba", "CHG-1201") { Actor = "ann" }),
+            Line(2, new RunPaused(new Reason("orders-a-0 is not Ready."))),
+            Line(3, new RunResumed(true, "node is back") { Actor = "olaf" }),
+            Line(4, new ShardFinished("redis", "rest", "b")),
+        ], Samples.T0.AddHours(1));
+
+        Assert.Equal([("ann", "approved the gate before “rest” for dba", "CHG-1201")], report.Decisions.Select(d => (d.By, d.What, d.Why)));
+        Assert.Equal([("rollcall", "paused", "orders-a-0 is not Ready."), ("olaf", "retried", "node is back")], report.Interventions.Select(d => (d.By, d.What, d.Why)));
+        Assert.Equal(["Replace a-0: took 2 attempts.", "Replace a-0: took 1 m 30 s, planned 10 s."], report.Deviations);
+        Assert.Equal((300, 1, 2), (report.TookSeconds, report.Switchovers.Length, report.Members.Length));
+    }
+
+    [Fact]
+    public void Write_MarkupInWhatPeopleTyped_StaysTextInItsCell()
+    {
+        var run = Samples.Run(RunState.Aborted, Samples.Gate(GateState.Rejected));
+
+        var text = ReportMarkdown.Write(RunReport.Of(run, [Line(1, new GateRejected("redis.rest.gate", "no | <img src=x>\n# not now") { Actor = "ann" })], Samples.T0));
+
+        Assert.Contains(@"| 2026-03-01 12:00:01 | ann | rejected the gate before “rest” | no \| \<img src=x\> \# not now |", text, StringComparison.Ordinal);
+        Assert.Contains("## Pauses and commands\n\nNone.", text, StringComparison.Ordinal);
+    }
+
+    private static RunEventView Line(long seq, RunEvent said) =>
+        new(seq, Samples.T0.AddSeconds(seq), said.GetType().Name, said.StepId, said.Actor, JsonSerializer.Deserialize<JsonElement>(JournalJson.Write(said)));
+}
