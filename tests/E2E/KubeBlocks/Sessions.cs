@@ -5,6 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.E2E.ControlPlane;
 using Rollcall.E2E.Support;
 using Rollcall.Simulator;
+using Rollcall.Simulator.Operators;
+using Rollcall.Simulator.Scenarios;
 using Xunit;
 
 namespace Rollcall.E2E.KubeBlocks;
@@ -33,15 +35,16 @@ internal sealed class Sessions : IAsyncDisposable
     private const double Speed = 4;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rollcall-kubeblocks-").FullName;
-    private readonly DemoCluster _server;
+    private readonly SimulatedOperators _operators;
+    private readonly Func<ValueTask> _end;
     private readonly WatchReader<object> _operations;
 
-    private Sessions(DemoCluster server, IKubernetes client, PodLog pods)
+    private Sessions(string kubeconfig, SimulatedOperators operators, IKubernetes client, PodLog pods, Func<ValueTask> end)
     {
-        (_server, Client, Pods) = (server, client, pods);
+        (_operators, Client, Pods, _end) = (operators, client, pods, end);
         _operations = new WatchReader<object>((onError, ct) =>
             client.CustomObjects.WatchListNamespacedCustomObjectAsync(Operations, "v1alpha1", Space, "opsrequests", onError: onError, cancellationToken: ct));
-        File.WriteAllText(Kubeconfig, server.KubeconfigYaml);
+        File.WriteAllText(Kubeconfig, kubeconfig);
     }
 
     public IKubernetes Client { get; }
@@ -50,12 +53,26 @@ internal sealed class Sessions : IAsyncDisposable
 
     private string Kubeconfig => Path.Combine(_folder, "kubeconfig");
 
+    /// <summary>Behind the simulator's own API, where exec answers.</summary>
     public static async Task<Sessions> StartAsync(CancellationToken ct)
     {
         var server = await DemoCluster.StartAsync(new DemoOptions { Scenario = "kubeblocks", Speed = Speed }, TimeProvider.System, NullLoggerFactory.Instance, ct);
-        var client = DemoCluster.ClientFor(server.KubeconfigYaml);
-        return new Sessions(server, client, await PodLog.StartAsync(client, Space, "app.kubernetes.io/instance=sessions", 9, ct));
+        return await WatchedAsync(server.KubeconfigYaml, server.Operators, DemoCluster.ClientFor(server.KubeconfigYaml), server.DisposeAsync, ct);
     }
+
+    /// <summary>
+    /// Behind a real API server with KubeBlocks' own CustomResourceDefinitions and the real garbage collector: the simulated operator acts through that server. Exec is impossible there, so roles come from labels.
+    /// </summary>
+    public static async Task<Sessions> StartAsync(RealControlPlane plane, CancellationToken ct)
+    {
+        var kubeconfig = await File.ReadAllTextAsync(plane.KubeconfigPath, ct);
+        var client = plane.CreateClient();
+        var operators = await SimulatedOperators.StartAsync(client, new OperatorOptions { StatefulSets = false, Speed = Speed }, ScenarioLoader.Load("kubeblocks"), TimeProvider.System, NullLoggerFactory.Instance, ct);
+        return await WatchedAsync(kubeconfig, operators, client, operators.DisposeAsync, ct);
+    }
+
+    private static async Task<Sessions> WatchedAsync(string kubeconfig, SimulatedOperators operators, IKubernetes client, Func<ValueTask> end, CancellationToken ct) =>
+        new(kubeconfig, operators, client, await PodLog.StartAsync(client, Space, "app.kubernetes.io/instance=sessions", 9, ct), end);
 
     public Task<DashboardProcess> StartRollcallAsync(CancellationToken ct) => DashboardProcess.StartAsync(Kubeconfig, Path.Combine(_folder, "rollcall.db"), ct);
 
@@ -75,7 +92,7 @@ internal sealed class Sessions : IAsyncDisposable
     /// <summary>Somebody else asks for a switchover, which is under way until it is deleted.</summary>
     public async Task BusyAsync(string name, CancellationToken ct)
     {
-        _server.FailSwitchovers(true);
+        _operators.SwitchoversFail = true;
         var body = new
         {
             apiVersion = $"{Operations}/v1alpha1", kind = "OpsRequest", metadata = new { name, labels = new Dictionary<string, string> { ["app.kubernetes.io/instance"] = "sessions" } },
@@ -110,6 +127,29 @@ internal sealed class Sessions : IAsyncDisposable
         Assert.Equal(before["instanceUpdateStrategy"]?.ToJsonString(), now["spec"]!["shardings"]![0]!["template"]!["instanceUpdateStrategy"]?.ToJsonString());
     }
 
+    /// <summary>In every shard the one that led last, right after the one switchover of that shard; never two members of a shard away at once.</summary>
+    public async Task AssertOrderAsync(string run, CancellationToken ct)
+    {
+        var deletions = Pods.Deletions;
+        Assert.Equal(9, deletions.Length);
+        var asked = new List<AskedSwitchover>();
+        while (asked.Count < Leaders.Count)
+            asked.Add(await NextSwitchoverAsync());
+        Assert.Equal(Leaders.Count, await OperationCountAsync(ct));
+        foreach (var (shard, leader) in Leaders)
+        {
+            var own = deletions.Where(d => d.Pod.StartsWith($"sessions-shard-{shard}-", StringComparison.Ordinal)).ToList();
+            Assert.Equal(3, own.Select(d => d.Pod).Distinct(StringComparer.Ordinal).Count());
+            Assert.Equal(leader, own[^1].Pod);
+            Assert.All(own, d => Assert.DoesNotContain(d.Unready, u => u.StartsWith($"sessions-shard-{shard}-", StringComparison.Ordinal)));
+            var switchover = Assert.Single(asked, a => a.From == leader);
+            Assert.InRange(switchover.Version, own[1].Version, own[2].Version);
+            Assert.Contains(switchover.To, own[..2].Select(d => d.Pod));
+            Assert.Equal(run, switchover.Run);
+            Assert.InRange(switchover.TimeoutSeconds, 1, 300);
+        }
+    }
+
     public static string Plan(string change, string? stages = "[{ name: all, shards: rest }]") => $$"""
         apiVersion: rollcall.dev/v1alpha1
         kind: RolloutPlan
@@ -125,7 +165,7 @@ internal sealed class Sessions : IAsyncDisposable
         await Pods.DisposeAsync();
         await _operations.DisposeAsync();
         Client.Dispose();
-        await _server.DisposeAsync();
+        await _end();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -6,7 +6,7 @@ using Xunit;
 namespace Rollcall.E2E.Node;
 
 /// <summary>A real PostgreSQL of three members under Patroni, in a namespace of its own, with a client that writes.</summary>
-internal sealed class PatroniCluster(RealNode node, string space)
+internal sealed class PatroniCluster(RealNode node, string space) : IAsyncDisposable
 {
     public const string Old = "15.1", New = "15.2";
 
@@ -22,7 +22,8 @@ internal sealed class PatroniCluster(RealNode node, string space)
         await node.ImageAsync("bookworm", "local/patroni", [Old, New], "postgresql-15", "patroni", "python3-kubernetes", "procps");
         await node.KubectlAsync("create", "namespace", space);
         await node.KubectlAsync("-n", space, "create", "configmap", "scripts", $"--from-file=write.sh={RealNode.File("postgres-write.sh")}");
-        await node.ApplyAsync(space, (await System.IO.File.ReadAllTextAsync(Example)).Replace("local/patroni:15", $"local/patroni:{Old}", StringComparison.Ordinal));
+        // A Pod that requests no CPU gets next to none while anybody else on the machine computes; then even a probe takes longer than it may.
+        await node.ApplyAsync(space, (await System.IO.File.ReadAllTextAsync(Example)).Replace("image: local/patroni:15\n", $"image: local/patroni:{Old}\n        resources: {{ requests: {{ cpu: 200m }} }}\n", StringComparison.Ordinal));
         await node.KubectlAsync("-n", space, "label", "sts/pg", "rollcall.dev/cluster=billing", "rollcall.dev/component=postgres", "rollcall.dev/profile=postgresql-patroni");
         await node.ApplyAsync(space, $$"""
             apiVersion: v1
@@ -34,6 +35,7 @@ internal sealed class PatroniCluster(RealNode node, string space)
               - name: writer
                 image: local/patroni:{{Old}}
                 command: [sleep, infinity]
+                resources: { requests: { cpu: 100m } }
                 volumeMounts: [{ name: scripts, mountPath: /scripts }]
               volumes: [{ name: scripts, configMap: { name: scripts } }]
             """);
@@ -65,6 +67,8 @@ internal sealed class PatroniCluster(RealNode node, string space)
           changes: [{ component: postgres, images: { pg: "local/patroni:{{New}}" } }]
           stages: [{ name: all, shards: rest }]
         """;
+
+    public async ValueTask DisposeAsync() => await node.EndAsync(space);
 
     private async Task ConfigureAsync(string primary, string setting) =>
         Assert.Contains("Configuration changed", await node.KubectlAsync("-n", space, "exec", primary, "--", "patronictl", "-c", "/tmp/patroni.yaml", "edit-config", "--force", "-s", setting), StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class PatroniNodeTests : IDisposable
     [Fact]
     public async Task Rollout_WhileAReplicaIsHeldBack_WaitsSaysWhyAndGoesOnWhenItHasCaughtUp()
     {
-        var billing = await PatroniCluster.StartAsync(_node, "billing");
+        await using var billing = await PatroniCluster.StartAsync(_node, "billing");
         await using var pods = await billing.WatchAsync(Ct);
         string[] members = ["pg-0", "pg-1", "pg-2"];
         var leads = await Task.WhenAll(members.Select(billing.LeadsAsync));

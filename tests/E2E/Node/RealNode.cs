@@ -50,6 +50,9 @@ public sealed class RealNode : IAsyncLifetime
 
     public Task<string> ApplyAsync(string space, string manifest) => _server.KubectlAsync(manifest, ["-n", space, "apply", "-f", "-"]);
 
+    /// <summary>What the next test needs not share the machine with.</summary>
+    public Task EndAsync(string space) => KubectlAsync("delete", "namespace", space, "--wait=false");
+
     public async ValueTask DisposeAsync()
     {
         _client?.Dispose();

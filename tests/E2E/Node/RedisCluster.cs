@@ -5,7 +5,7 @@ using Rollcall.E2E.Support;
 namespace Rollcall.E2E.Node;
 
 /// <summary>A real Redis Cluster in a namespace of its own: three shards a, b, c of three members; the member with the highest ordinal leads, so that the native order would take every leader first.</summary>
-internal sealed class RedisCluster(RealNode node, string space)
+internal sealed class RedisCluster(RealNode node, string space) : IAsyncDisposable
 {
     public const string Old = "7.0.14", New = "7.0.15", Major = "8.0.2";
 
@@ -71,4 +71,6 @@ internal sealed class RedisCluster(RealNode node, string space)
           changes: [{ component: redis, images: { redis: "local/redis:{{version}}" } }]
           stages: [{ name: all, shards: rest }]
         """;
+
+    public async ValueTask DisposeAsync() => await node.EndAsync(space);
 }

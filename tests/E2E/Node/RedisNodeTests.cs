@@ -31,7 +31,7 @@ public sealed class RedisNodeTests : IDisposable
     [Fact]
     public async Task Rollout_UnderWrites_LosesNothingAndPausesLessThanTheNativeOrder()
     {
-        var redis = await RedisCluster.StartAsync(_node, "written");
+        await using var redis = await RedisCluster.StartAsync(_node, "written");
         await redis.SlowAsync(seconds: 10);
         var epoch = await redis.EpochAsync();
         await using var pods = await redis.WatchAsync(Ct);
@@ -60,7 +60,7 @@ public sealed class RedisNodeTests : IDisposable
     [Fact]
     public async Task Rollout_ThatNeverStarts_IsTakenBack_AndOneToAnotherMajorKilledThreeTimes_EndsUndisturbed()
     {
-        var redis = await RedisCluster.StartAsync(_node, "killed");
+        await using var redis = await RedisCluster.StartAsync(_node, "killed");
         var epoch = await redis.EpochAsync();
         await using (var pods = await redis.WatchAsync(Ct))
         await using (var rollcall = await DashboardProcess.StartAsync(_node.Kubeconfig, Database, Ct))
