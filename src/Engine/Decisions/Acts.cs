@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
 
@@ -11,6 +12,7 @@ namespace Rollcall.Engine.Decisions;
 [JsonDerivedType(typeof(ReplaceAct), "replace")]
 [JsonDerivedType(typeof(SwitchoverAct), "switchover")]
 [JsonDerivedType(typeof(ReleaseAct), "release")]
+[JsonDerivedType(typeof(ActionAct), "action")]
 public abstract record Act(string Step, string Component)
 {
     /// <summary>It takes something away from the database; the shard's Pods are listed afresh and Decide is asked again before it.</summary>
@@ -37,3 +39,17 @@ public sealed record SwitchoverAct(string Step, string Component, string Shard, 
 
 /// <summary>Give the update strategies back.</summary>
 public sealed record ReleaseAct(string Step, string Component, ImmutableArray<string> Workloads) : Act(Step, Component);
+
+/// <summary>
+/// Run something for the plan. Its answer is its outcome: nothing of it is to be seen in the topology. A step holds the same action in all its attempts.
+/// </summary>
+/// <param name="Shard">Null where it is for a stage or the whole component.</param>
+/// <param name="Instance">In which member a command runs, or about which member the others are told.</param>
+public sealed record ActionAct(string Step, string Component, string? Shard, string? Instance, ActionSpec Spec) : Act(Step, Component)
+{
+    /// <summary>pause, continue or rollback.</summary>
+    public string OnFailure { get; init; } = "pause";
+    /// <summary>When it is run, for those who are told: BeforeStage, AfterInstance …</summary>
+    public string Point { get; init; } = "";
+    public string Stage { get; init; } = "";
+}

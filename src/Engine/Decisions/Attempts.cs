@@ -53,5 +53,5 @@ internal static class Attempts
     /// <summary>Attempts since a person last asked to try again.</summary>
     private static int Failures(DecisionState state, StepEntry step) => step.Attempts.Count(a => state.Ledger.RetriedAt is not { } r || a.StartedAt > r);
 
-    private static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(30, Math.Pow(2, Math.Min(attempt, 6) - 1)));
+    public static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(30, Math.Pow(2, Math.Min(attempt, 6) - 1)));
 }

@@ -10,6 +10,7 @@ public sealed record AttemptEntry(int Number, DateTimeOffset StartedAt, Act? Act
     public ActStatus? Status { get; init; }
     public Reason? Reason { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
+    public ActionOutput? Output { get; init; }
 }
 
 /// <summary>What this run did about one step.</summary>
@@ -171,7 +172,7 @@ public sealed record Ledger
     {
         if (!Steps.TryGetValue(r.Step, out var was) || was.Last.Number != r.Attempt)
             return this;
-        var last = was.Last with { ReturnedAt = at, Status = r.Status, Reason = r.Reason };
+        var last = was.Last with { ReturnedAt = at, Status = r.Status, Reason = r.Reason, Output = r.Output };
         return this with { Steps = Steps.SetItem(r.Step, was with { Attempts = was.Attempts.SetItem(was.Attempts.Length - 1, last) }) };
     }
 

@@ -160,7 +160,7 @@ internal sealed class PredictedCluster
         return [.. members.Select(m => As(m, m.Name == leader.Name ? leads : profile.Role(m.Role) is { Leads: false } r ? r.Name : follows))];
     }
 
-    private void After(TimeSpan delay, Action effect) => _effects.Enqueue(effect, (Now + delay, ++_order));
+    public void After(TimeSpan delay, Action effect) => _effects.Enqueue(effect, (Now + delay, ++_order));
 
     private void Member(string component, string shard, string instance, Func<Instance, Instance> change) =>
         Shard(component, shard, s => s with { Instances = [.. s.Instances.Select(m => m.Name == instance ? change(m) : m)] });

@@ -44,7 +44,13 @@ public static class Previewer
             foreach (var (intent, act) in decision.Acts)
             {
                 Apply(intent);
-                Apply(new ActReturned(intent.Step, intent.Attempt, ActStatus.Accepted, new Reason("")));
+                var answer = new ActReturned(intent.Step, intent.Attempt, ActStatus.Accepted, new Reason(""));
+                if (act is ActionAct action)
+                {
+                    cluster.After(action.Spec.Estimate, () => Apply(answer));
+                    continue;
+                }
+                Apply(answer);
                 cluster.Do(act);
             }
             if (decision.Acts.Length > 0 || cluster.Answer(decision.Probes))

@@ -53,6 +53,8 @@ public sealed record StepStarted(string Step, StepKind Kind, string Component, s
 public sealed record ActReturned(string Step, int Attempt, ActStatus Status, Reason Reason) : RunEvent
 {
     public override string? StepId => Step;
+    /// <summary>What an action said; null for other acts.</summary>
+    public ActionOutput? Output { get; init; }
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<ActStatus>))]

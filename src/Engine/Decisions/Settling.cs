@@ -29,6 +29,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             case StepKind.Soak: SettleSoak(step); break;
             case StepKind.Gate: SettleGate(step); break;
             case StepKind.Release: SettleRelease(step); break;
+            default: SettleAction(step); break;
         }
     }
 
@@ -45,6 +46,12 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             b.Progress(step.Id, verdict.Reason!, verdict.WakeAt);
         if (s is not null && !retry)
             b.Ask(s, s.Members.Where(m => m.Ready && !s.UsesLabel(m)).Select(m => m.Name), Verdict.Soon);
+    }
+
+    private void SettleAction(StepEntry step)
+    {
+        if (ActionSettling.Settle(b, step))
+            _retry.Add(step.Id);
     }
 
     private void SettleHold(StepEntry step)

@@ -9,12 +9,13 @@ namespace Rollcall.Engine.Execution;
 /// <summary>
 /// Takes each act from offer to answer: custody renewed, the shard read afresh, Decide asked again, the intent committed, the driver called, the answer written. One act per step at a time.
 /// </summary>
-internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeeper custody, Func<RunBook.Turn, TopologySnapshot?, Task<Decision>> settle, Action wake)
+internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeeper custody, Func<RunBook.Turn, TopologySnapshot?, Task<Decision>> settle, Action wake) : IDisposable
 {
     /// <summary>An act may be withdrawn by a fresh look a few times in a row; more often means that two views of the cluster disagree, and that costs reads.</summary>
     private const int FreeWithdrawals = 3;
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(15);
 
+    private readonly ActionDesk _actions = new(book, tools);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Times, DateTimeOffset NotBefore)> _held = new(StringComparer.Ordinal);
@@ -47,6 +48,19 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
         }
         return retry;
     }
+
+    /// <summary>Actions that an earlier life of this Rollcall began and whose end it did not write: looked for under their own attempt, never begun anew. An abort ends what runs.</summary>
+    public void TakeUp(Ledger ledger, TopologyStore store, CancellationToken ct)
+    {
+        if (ledger.Abort is not null)
+            _actions.Stop();
+        lock (_gate)
+            foreach (var step in ledger.OpenSteps.Select(id => ledger.Steps[id]))
+                if (step.Last is { Act: ActionAct act, Status: null } && !_running.ContainsKey(step.Id))
+                    _running[step.Id] = Task.Run(() => ResumeAsync(act, step.Last.Number, store, ct), CancellationToken.None);
+    }
+
+    public void Dispose() => _actions.Dispose();
 
     /// <summary>Forgets what is through; a fault in one of them is the loop's.</summary>
     public void Reap()
@@ -95,6 +109,28 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
         }
     }
 
+    private async Task ResumeAsync(ActionAct act, int attempt, TopologyStore store, CancellationToken ct)
+    {
+        try
+        {
+            var owned = await custody.RenewAsync(ct);
+            if (owned.Status is ActStatus.Refused)
+                await LostCustodyAsync(owned.Reason, ct);
+            else if (owned.Status is not ActStatus.Accepted)
+                await Task.Delay(Backoff.After(1, Random.Shared.NextDouble()), tools.Time, ct);
+            else
+                await _actions.RunAsync(act, new ActContext(book.Plan.Cluster, book.Id, attempt, tools.Owner, book.Plan.Profile, store.Current) { Resumed = true }, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            LogLeft(tools.Log, book.Id, act.Step);
+        }
+        finally
+        {
+            wake();
+        }
+    }
+
     private async Task TakeAsync(Act act, TopologyStore store, CancellationToken ct)
     {
         if (tools.Driver(book.Plan.Kind) is not { } driver)
@@ -126,7 +162,13 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
             return;
         Unhinder(act);
 
-        var result = await ExecuteAsync(driver, agreed!, new ActContext(book.Plan.Cluster, book.Id, intent.Attempt, tools.Owner, book.Plan.Profile, seen!), ct);
+        var context = new ActContext(book.Plan.Cluster, book.Id, intent.Attempt, tools.Owner, book.Plan.Profile, seen!);
+        if (agreed is ActionAct action)
+        {
+            await _actions.RunAsync(action, context, ct);
+            return;
+        }
+        var result = await ExecuteAsync(driver, agreed!, context, ct);
         LogActed(tools.Log, book.Id, agreed!.Step, intent.Attempt, result.Status, result.Reason.Text);
         using var turn = await book.TakeTurnAsync(CancellationToken.None);
         await turn.AppendAsync(new ActReturned(intent.Step, intent.Attempt, result.Status, result.Reason));

@@ -19,6 +19,7 @@ internal static class ActShard
         (HoldAct x, HoldAct y) => x.Step == y.Step && x.Component == y.Component && x.Workloads.SequenceEqual(y.Workloads),
         (RetargetAct x, RetargetAct y) => x.Step == y.Step && x.Component == y.Component && x.To.Equals(y.To) && x.Workloads.SequenceEqual(y.Workloads),
         (ReleaseAct x, ReleaseAct y) => x.Step == y.Step && x.Component == y.Component && x.Workloads.SequenceEqual(y.Workloads),
+        (ActionAct x, ActionAct y) => x.Step == y.Step && x.Component == y.Component && x.Shard == y.Shard && x.Instance == y.Instance, // the step says which action it is
         _ => a == b,
     };
 }

@@ -47,7 +47,7 @@ public static class EngineServices
         var drivers = s.GetServices<IWorkloadDriver>().ToDictionary(d => d.Kind);
         return new RunTools(
             s.GetRequiredService<ClusterCatalog>(), kind => drivers.GetValueOrDefault(kind), s.GetRequiredService<ICustody>(), s.GetRequiredService<IProber>(), s.GetRequiredService<Planning>().Decider,
-            s.GetRequiredService<EngineIdentity>().Owner, s.GetRequiredService<EngineOptions>().LeaseRenewal, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Rollouts>>());
+            s.GetRequiredService<EngineIdentity>().Owner, s.GetRequiredService<EngineOptions>().LeaseRenewal, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Rollouts>>()) { Actions = s.GetService<IActionRunner>() };
     }
 }
 

@@ -7,10 +7,17 @@ namespace Rollcall.Engine.Execution;
 
 /// <summary>What an act is done under: whose run, which attempt, on what.</summary>
 /// <param name="Owner">This Rollcall's own name, written on what it holds.</param>
-public sealed record ActContext(ClusterKey Cluster, string RunId, int Attempt, string Owner, EngineProfile Profile, TopologySnapshot Topology);
+public sealed record ActContext(ClusterKey Cluster, string RunId, int Attempt, string Owner, EngineProfile Profile, TopologySnapshot Topology)
+{
+    /// <summary>The intent is of an earlier life of this Rollcall, which did not write how it ended: look for it before doing anything.</summary>
+    public bool Resumed { get; init; }
+}
 
 public sealed record ActResult(ActStatus Status, Reason Reason)
 {
+    /// <summary>How an action ended, where it says so in a number.</summary>
+    public int? ExitCode { get; init; }
+
     public static ActResult Accepted(string text) => new(ActStatus.Accepted, new Reason(text));
     public static ActResult NotNow(string text, string rule = "") => new(ActStatus.NotNow, new Reason(text, rule));
     public static ActResult Refused(string text, string rule = "") => new(ActStatus.Refused, new Reason(text, rule));

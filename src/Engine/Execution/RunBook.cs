@@ -25,6 +25,7 @@ internal sealed class RunBook : IDisposable
     private volatile Obstacle? _obstacle;
     private volatile string? _rolledBackBy;
     private readonly Cursor _all;
+    private ImmutableDictionary<string, ActionOutput> _said = ImmutableDictionary<string, ActionOutput>.Empty;
     private long _shown;
     private bool _torn;
 
@@ -74,6 +75,16 @@ internal sealed class RunBook : IDisposable
             _turn.Release();
             throw;
         }
+    }
+
+    /// <summary>What actions that run now have said so far, by step. Their last words are in the journal.</summary>
+    public ImmutableDictionary<string, ActionOutput> Said => _said;
+
+    /// <param name="output">Null: its end is written.</param>
+    public void Say(string step, ActionOutput? output)
+    {
+        ImmutableInterlocked.Update(ref _said, static (said, a) => a.output is null ? said.Remove(a.step) : said.SetItem(a.step, a.output), (step, output));
+        Changed();
     }
 
     /// <summary>What the loop decided and saw. Viewers hear of it only if it looks different.</summary>

@@ -16,7 +16,11 @@ internal sealed record RunTools(
     string Owner,
     TimeSpan LeaseRenewal,
     TimeProvider Time,
-    ILogger Log);
+    ILogger Log)
+{
+    /// <summary>Null: nothing but the drivers' own verbs can be done here.</summary>
+    public IActionRunner? Actions { get; init; }
+}
 
 /// <summary>
 /// Drives one run: look, decide, write down what is evident, do what may be done, wait until something moves. It never fails the run: what keeps it from going on is a Reason, and it tries again.
@@ -79,7 +83,11 @@ internal sealed partial class RunLoop : IDisposable
             await _custody.GiveUpAsync(CancellationToken.None);
     }
 
-    public void Dispose() => _custody.Dispose();
+    public void Dispose()
+    {
+        _acts.Dispose();
+        _custody.Dispose();
+    }
 
     private async Task DriveAsync(Task predecessor, CancellationToken ct)
     {
@@ -145,7 +153,10 @@ internal sealed partial class RunLoop : IDisposable
             wake = Earlier(wake, Earlier(next, now + (_book.Plan.Profile.Probe?.Period ?? TimeSpan.FromSeconds(5))));
         }
         if (mayAct && store is not null)
+        {
+            _acts.TakeUp(_book.Ledger, store, ct);
             wake = Earlier(wake, _acts.Start(decision.Acts, store, ct));
+        }
         return new Rest(woken, written, catalog, store, revision, wake);
     }
 

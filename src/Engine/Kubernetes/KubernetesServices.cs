@@ -38,6 +38,7 @@ public static class KubernetesServices
         services.AddSingleton<ICustody>(s => new LeaseCustody(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<TimeProvider>()));
         if (!readOnly)
         {
+            services.AddSingleton<IActionRunner>(s => new ActionRunner(new CommandAction(s.GetRequiredService<PodExec>())));
             services.AddSingleton<IWorkloadDriver>(s => new StatefulSetDriver(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<PodExec>(), s.GetRequiredService<ProfileResolver>(), s.GetRequiredService<TimeProvider>()));
             services.AddSingleton<IWorkloadDriver>(s => new KubeBlocksDriver(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<ProfileResolver>(), s.GetRequiredService<TimeProvider>()));
         }

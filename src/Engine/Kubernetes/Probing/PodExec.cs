@@ -17,6 +17,9 @@ public sealed record ExecOutcome(int? ExitCode, string Output, string Errors, st
 {
     public bool Succeeded => ExitCode == 0;
 
+    /// <summary>It did not end in time. The container goes on with it: closing the connection stops nothing there.</summary>
+    public bool TimedOut { get; init; }
+
     /// <summary>What to show of a failure: the program's own first words, else ours.</summary>
     public string Why => Failure ?? (FirstLine(Errors) is { Length: > 0 } e ? $"exit code {ExitCode}: {e}" : FirstLine(Output) is { Length: > 0 } o ? $"exit code {ExitCode}: {o}" : $"exit code {ExitCode}");
 
@@ -31,7 +34,8 @@ public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
 
     private const byte Stdout = 1, Stderr = 2, Errors = 3;
 
-    public async Task<ExecOutcome> RunAsync(string ns, string pod, string container, IEnumerable<string> command, TimeSpan timeout, CancellationToken ct)
+    /// <param name="heard">Is told what the command prints, both outputs, as it comes.</param>
+    public async Task<ExecOutcome> RunAsync(string ns, string pod, string container, IEnumerable<string> command, TimeSpan timeout, CancellationToken ct, Action<ReadOnlySpan<byte>>? heard = null)
     {
         using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
@@ -39,11 +43,11 @@ public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
         {
             using var socket = await connection.Client.WebSocketNamespacedPodExecAsync(
                 pod, ns, command, container, stderr: true, stdin: false, stdout: true, tty: false, webSocketSubProtocol: WebSocketProtocol.V4BinaryWebsocketProtocol, customHeaders: null, either.Token).ConfigureAwait(false);
-            return await ReadAsync(socket, either.Token).ConfigureAwait(false);
+            return await ReadAsync(socket, heard, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return Failed($"no answer within {timeout.TotalSeconds:0.#} s");
+            return Failed($"no answer within {timeout.TotalSeconds:0.#} s") with { TimedOut = true };
         }
         catch (HttpOperationException e)
         {
@@ -64,7 +68,7 @@ public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
         }
     }
 
-    private static async Task<ExecOutcome> ReadAsync(WebSocket socket, CancellationToken ct)
+    private static async Task<ExecOutcome> ReadAsync(WebSocket socket, Action<ReadOnlySpan<byte>>? heard, CancellationToken ct)
     {
         var (output, errors, status) = (new Bounded(), new Bounded(), new Bounded());
         var buffer = new byte[16 * 1024];
@@ -83,6 +87,8 @@ public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
                 data = data[1..];
             }
             begins = got.EndOfMessage;
+            if (channel is Stdout or Stderr)
+                heard?.Invoke(data);
             (channel switch { Stdout => output, Stderr => errors, Errors => status, _ => null })?.Add(data);
         }
         return Ended(output.Text, errors.Text, status.Text);
