@@ -85,6 +85,24 @@ public sealed record SafetySpec
     public double? LagMaxSeconds { get; init; }
     /// <summary>How long a member may take to become Ready on the new version; null: the profile's.</summary>
     public TimeSpan? ReadyDeadline { get; init; }
+    /// <summary>Rule Cooldown: gaps that differ from the profile's.</summary>
+    public CooldownSpec Cooldown { get; init; } = new();
+    /// <summary>Rule ZoneExclusive: members are disrupted in one failure zone at a time; null: the profile's.</summary>
+    public bool? ZoneExclusive { get; init; }
+    /// <summary>Rule MaxShardsInFlight: shards that run both versions at once; null: the profile's.</summary>
+    public int? PartlyUpdatedShards { get; init; }
+    /// <summary>Rule RestoreOriginalLeaders: when everything is updated, those lead again who led before.</summary>
+    public bool RestoreLeaders { get; init; }
+}
+
+/// <summary>Rule Cooldown: the least gap between two members of a shard, two shards, two failure zones. Null: the profile's; zero: none.</summary>
+public sealed record CooldownSpec
+{
+    public TimeSpan? Member { get; init; }
+    public TimeSpan? Shard { get; init; }
+    public TimeSpan? Zone { get; init; }
+
+    [JsonIgnore] public bool Empty => this is { Member: null, Shard: null, Zone: null };
 }
 
 public sealed record RollbackSpec

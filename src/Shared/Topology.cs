@@ -107,6 +107,8 @@ public sealed record Workload
     /// <summary>Why this object cannot be taken at all (enableInstanceAPI, pinned instance templates, a partition in use …).</summary>
     public ImmutableArray<string> Blockers { get; init; } = [];
     public int Replicas { get; init; }
+    /// <summary>terminationGracePeriodSeconds of its template; null where no template is to be seen.</summary>
+    public int? GraceSeconds { get; init; }
 }
 
 public sealed record Shard
@@ -159,9 +161,20 @@ public sealed record Instance
     /// <summary>When its present containers started.</summary>
     public DateTimeOffset? StartedAt { get; init; }
     public Reading? Probe { get; init; }
+    /// <summary>What its last answers said about replication; null while nobody measures it.</summary>
+    [JsonIgnore] public LagTrack? LagTrack { get; init; }
+    /// <summary>Names of the PersistentVolumeClaims its Pod mounts, comma-separated; empty for none.</summary>
+    [JsonIgnore] public string Claims { get; init; } = "";
     /// <summary>Pod name's ordinal; members of a shard are listed by it.</summary>
     public int Ordinal { get; init; }
 }
+
+/// <summary>One answer about replication.</summary>
+public sealed record LagSample(DateTimeOffset At, long? Bytes, double? Seconds, bool? Linked);
+
+/// <summary>The last answers of one Pod about replication, oldest first, without a gap; an answer that failed begins anew.</summary>
+/// <param name="ShrankAt">When it was last less far behind than ever before.</param>
+public sealed record LagTrack(ImmutableArray<LagSample> Samples, DateTimeOffset? ShrankAt);
 
 /// <summary>The engine's own answer to the profile's probe.</summary>
 public sealed record Reading
@@ -172,6 +185,8 @@ public sealed record Reading
     public TimeSpan Took { get; init; }
     /// <summary>When the first of an unbroken series of answers with this role was in hand; null for the first.</summary>
     public DateTimeOffset? RoleSince { get; init; }
+    /// <summary>When a value that shows recovery (profile: <c>probe.progress</c>) last moved; null while none did.</summary>
+    [JsonIgnore] public DateTimeOffset? ProgressAt { get; init; }
     [JsonIgnore] public DateTimeOffset AnsweredAt => At + Took;
     /// <summary>Uid of the Pod that answered; a reading of an earlier Pod is worth nothing.</summary>
     public required string Uid { get; init; }

@@ -45,7 +45,11 @@ public enum Severity { Info, Warning, Error }
 public enum GateState { Pending, Open, Approved, Rejected }
 
 /// <summary>What a rule saw when it allowed or refused: the value, who said so, and when.</summary>
-public sealed record Evidence(string What, string Value, string Source, DateTimeOffset At);
+public sealed record Evidence(string What, string Value, string Source, DateTimeOffset At)
+{
+    /// <summary>The rule that looked at it; empty where the step itself did.</summary>
+    public string Rule { get; init; } = "";
+}
 
 /// <summary>
 /// The one sentence that says why something waits or stopped. It comes from the decision itself and reads the same on screen, in the API and in Kubernetes Events.

@@ -79,6 +79,8 @@ public sealed class Decider
             foreach (var c in b.Plan.Components)
                 if (!ComponentDone(c))
                     return;
+            if (!new LeaderRestoration(b, index, _settling).Done())
+                return;
             if (custodian.ReleaseAll())
                 b.Record(new RunFinished(RunState.Succeeded, new Reason(b.Plan.Direction == Direction.Rollback ? "Rolled back: every member runs the version it came from." : "Every member runs the new version and control is given back.")));
         }
@@ -146,7 +148,7 @@ public sealed class Decider
             var live = PlanIndex.Live(b.State, c.Name)!;
             var total = c.Shards.Length;
             var limit = MaxShardsInFlight.Limit(stage.ShardsAtOnce, b.Plan.Profile.ShardsPercent, total);
-            var decision = new ShardDecision(b, _settling);
+            var decision = new ShardDecision(b, _settling, new Disruptions(b, index, watch)) { Turn = new ShardTurn(0, limit) };
 
             List<string> inFlight = [], next = [];
             for (var i = cursor; i < stage.Shards.Length && next.Count < limit; i++)
@@ -160,6 +162,9 @@ public sealed class Decider
                     next.Add(name);
             }
 
+            // What is in flight runs both versions, or is about to.
+            List<string> partly = MaxShardsPartlyUpdated.Limit(b.Plan) is null ? [] : [.. watch.Mixed(live, b.State, index).Union(inFlight, StringComparer.Ordinal)];
+            decision.Turn = new ShardTurn(Math.Max(0, inFlight.Count - 1), limit);
             foreach (var name in inFlight)
                 One(c, stage, decision, name, total, live);
             if (b.HasRecords)
@@ -167,6 +172,12 @@ public sealed class Decider
             for (var i = 0; i < next.Count; i++)
             {
                 var name = next[i];
+                decision.Turn = new ShardTurn(inFlight.Count + i, limit);
+                if (MaxShardsPartlyUpdated.Check(name, partly, MaxShardsPartlyUpdated.Limit(b.Plan)) is { } full)
+                {
+                    b.Wait(Turn(c, name), full);
+                    return;
+                }
                 if (inFlight.Count + i >= limit)
                 {
                     b.Wait(Turn(c, name), MaxShardsInFlight.Full(name, inFlight.Count > 0 ? inFlight : next.Take(i).ToList(), limit));
@@ -179,6 +190,7 @@ public sealed class Decider
                     return;
                 }
                 One(c, stage, decision, name, total, live);
+                partly.Add(name);
                 if (b.HasRecords)
                     return;
             }

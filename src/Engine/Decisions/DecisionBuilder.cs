@@ -34,6 +34,9 @@ internal sealed class DecisionBuilder(DecisionState state)
     public void Finish(StepEntry step, StepState state, Reason? reason, params ReadOnlySpan<Evidence> evidence) =>
         Record(new StepFinished(step.Id, step.Last.Number, state, reason) { Evidence = [.. evidence] });
 
+    /// <summary>Members whose replacement this decision offers already.</summary>
+    public IEnumerable<ReplaceAct> Replacements => _acts.Select(a => a.Item2).OfType<ReplaceAct>();
+
     public void Offer(StepStarted intent, Act act) => _acts.Add((intent, act));
 
     /// <summary>Something of ours is under way.</summary>

@@ -35,6 +35,11 @@ public sealed record StepEntry
     /// <summary>Order in which steps were first started; the way back reverses it.</summary>
     public long Order { get; init; }
 
+    /// <summary>Failure zone of the instance when the step was announced.</summary>
+    public string? Zone { get; init; }
+    /// <summary>Rules that allowed the step or judged its end, in the order in which they were first asked.</summary>
+    public ImmutableArray<string> Rules { get; init; } = [];
+
     public AttemptEntry Last => Attempts[^1];
     public bool Open => State is StepState.Running;
     public bool Done => State is StepState.Succeeded or StepState.Skipped;
@@ -54,6 +59,9 @@ public sealed record ObligationEntry(string Kind, string Object, string Owner, D
     public DateTimeOffset? ReturnedAt { get; init; }
     public string Note { get; init; } = "";
 }
+
+/// <summary>A member that was replaced (or was in sync again), and when.</summary>
+public sealed record Replaced(string Instance, string? Zone, DateTimeOffset At);
 
 /// <summary>What one run has done so far: the fold of its journal. Immutable; <see cref="Apply"/> gives the next one.</summary>
 public sealed record Ledger
@@ -91,6 +99,14 @@ public sealed record Ledger
     /// <summary>When the run last got on: deadlines of waits that no step measures count from here.</summary>
     public DateTimeOffset LastProgressAt { get; init; }
 
+    /// <summary>The member whose replacement ended last, anywhere and in each shard ("component/shard"); when the last shard was done. For rule Cooldown.</summary>
+    public Replaced? LastReplaced { get; init; }
+    public ImmutableDictionary<string, Replaced> LastInShard { get; init; } = ImmutableDictionary<string, Replaced>.Empty;
+    public DateTimeOffset? LastShardDoneAt { get; init; }
+
+    /// <summary>Step → rules that kept it waiting and are in the journal for this attempt.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> Refusals { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+
     public bool Terminal => Final is not null;
 
     public StepEntry? Step(string id) => Steps.GetValueOrDefault(id);
@@ -116,6 +132,7 @@ public sealed record Ledger
             RunStarted s => next with { StartedAt = at, PlanHash = s.PlanHash, LastProgressAt = at },
             StepStarted s => next.Start(at, s),
             ActReturned r => next.Returned(at, r),
+            RuleRefused r => next with { Refusals = Refusals.SetItem(r.Step, Refusals.TryGetValue(r.Step, out var rules) ? rules.Add(r.Reason.Rule) : [r.Reason.Rule]) },
             StepFinished f => next.Finish(at, f),
             GateOpened g => next with { Gates = Gates.SetItem(g.Gate, new GateEntry(g.Gate, g.Component, g.Stage, g.Shard, at)) },
             GateApproved g when Gates.TryGetValue(g.Gate, out var gate) => next with
@@ -128,7 +145,7 @@ public sealed record Ledger
                 PlanHash = v.NewHash,
                 Gates = Gates.ToImmutableDictionary(p => p.Key, p => p.Value with { Approvals = [.. p.Value.Approvals.Select(a => a with { Void = true })] }),
             },
-            ShardFinished s => next with { LastProgressAt = at, ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
+            ShardFinished s => next with { LastProgressAt = at, LastShardDoneAt = at, ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
             LevelChanged l => next with { Levels = Levels.SetItem(ShardKey(l.Component, l.Shard), l.Level) },
             RunPaused p => next with { Pause = p, PausedAt = at, StopAfterMember = false },
             RunResumed r => next with { LastProgressAt = at, Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, Gates = r.Retry ? ReopenRejected() : Gates },
@@ -149,13 +166,13 @@ public sealed record Ledger
     {
         var attempt = new AttemptEntry(s.Attempt, at, s.Act);
         var entry = Steps.TryGetValue(s.Step, out var was)
-            ? was with { State = StepState.Running, EndedAt = null, Reason = null, Attempts = was.Attempts.Add(attempt), From = s.From ?? was.From, To = s.To ?? was.To, Evidence = s.Evidence }
+            ? was with { State = StepState.Running, EndedAt = null, Reason = null, Attempts = was.Attempts.Add(attempt), From = s.From ?? was.From, To = s.To ?? was.To, Evidence = s.Evidence, Zone = s.Zone ?? was.Zone, Rules = With(was.Rules, s.Evidence) }
             : new StepEntry
             {
                 Id = s.Step, Kind = s.Kind, Component = s.Component, Stage = s.Stage, Shard = s.Shard, Instance = s.Instance, From = s.From, To = s.To, Role = s.Role, Title = s.Title,
-                Attempts = [attempt], StartedAt = at, Evidence = s.Evidence, Order = Seq,
+                Attempts = [attempt], StartedAt = at, Evidence = s.Evidence, Order = Seq, Zone = s.Zone, Rules = With([], s.Evidence),
             };
-        var next = this with { Steps = Steps.SetItem(s.Step, entry), OpenSteps = OpenSteps.Add(s.Step) };
+        var next = this with { Steps = Steps.SetItem(s.Step, entry), OpenSteps = OpenSteps.Add(s.Step), Refusals = Refusals.Remove(s.Step) };
         if (s.Shard is null)
             return next;
         var key = ShardKey(s.Component, s.Shard);
@@ -183,14 +200,27 @@ public sealed record Ledger
         var last = was.Last with { EndedAt = at, Reason = f.Reason ?? was.Last.Reason };
         var entry = was with
         {
-            State = f.State, EndedAt = at, Reason = f.Reason, Evidence = f.Evidence.IsEmpty ? was.Evidence : f.Evidence,
+            State = f.State, EndedAt = at, Reason = f.Reason, Evidence = [.. was.Evidence, .. f.Evidence], Rules = With(was.Rules, f.Evidence),
             Attempts = was.Attempts.SetItem(was.Attempts.Length - 1, last),
         };
         var next = this with { Steps = Steps.SetItem(f.Step, entry), OpenSteps = OpenSteps.Remove(f.Step), LastProgressAt = at };
         if (was.Shard is null)
             return next;
         var key = ShardKey(was.Component, was.Shard);
+        if (was is { Kind: StepKind.Replace or StepKind.WaitInSync, Instance: { } member })
+        {
+            var replaced = new Replaced(member, was.Zone, at);
+            next = next with { LastReplaced = replaced, LastInShard = next.LastInShard.SetItem(key, replaced) };
+        }
         var open = (OpenByShard.GetValueOrDefault(key) ?? []).Remove(f.Step);
         return next with { OpenByShard = open.IsEmpty ? OpenByShard.Remove(key) : OpenByShard.SetItem(key, open) };
+    }
+
+    private static ImmutableArray<string> With(ImmutableArray<string> rules, ImmutableArray<Evidence> evidence)
+    {
+        foreach (var e in evidence)
+            if (e.Rule.Length > 0 && !rules.Contains(e.Rule))
+                rules = rules.Add(e.Rule);
+        return rules;
     }
 }

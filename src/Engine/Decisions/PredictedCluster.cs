@@ -113,11 +113,11 @@ internal sealed class PredictedCluster
         Member(r.Component, r.Shard, r.Instance, m => m with
         {
             Uid = uid, Version = c.To.Version, Images = m.Images.SetItems(c.To.Images), Updated = true, Ready = true, ReadySince = Now, StartedAt = Now, Phase = "Running", Dead = false, Problem = null,
-            LabelRoleSince = Now, Probe = m.Probe is null ? null : m.Probe with { At = Now, Uid = uid, Linked = false },
+            LagTrack = null, LabelRoleSince = Now, Probe = m.Probe is null ? null : m.Probe with { At = Now, Uid = uid, Linked = false },
         });
         After(Max(_plan.Profile.Estimates.Sync, TimeSpan.FromMilliseconds(100)), () => Member(r.Component, r.Shard, r.Instance, m => m.Uid != uid ? m : m with
         {
-            LagBytes = m.LagBytes is null ? null : 0, Probe = m.Probe is null ? null : m.Probe with { At = Now, Linked = true },
+            LagBytes = m.LagBytes is null ? null : 0, LagTrack = InSync(), Probe = m.Probe is null ? null : m.Probe with { At = Now, Linked = true },
         }));
     }
 
@@ -131,6 +131,9 @@ internal sealed class PredictedCluster
         });
     }
 
+    /// <summary>As many good answers in a row as the profile asks for: in a preview everything goes well.</summary>
+    private LagTrack? InSync() => _plan.Profile.Lag.Consecutive < 2 ? null : new LagTrack([.. Enumerable.Repeat(new LagSample(Now, 0, 0, true), _plan.Profile.Lag.Consecutive)], null);
+
     private static Instance As(Instance m, string? role) =>
         m with { Role = role, LabelRole = role, LabelRoleSince = DateTimeOffset.MinValue, Probe = m.Probe is null ? null : m.Probe with { Role = role } };
 
@@ -143,7 +146,7 @@ internal sealed class PredictedCluster
             Budget = null,
             Instances = WithLeader([.. s.Instances.Select(m => As(m with
             {
-                Uid = m.Uid.Length > 0 ? m.Uid : $"predicted-{++_uids}", Ready = true, Phase = "Running", Dead = false, Problem = null, StartedAt = m.StartedAt ?? Now, LagBytes = _plan.Profile.Lag.MaxBytes is null ? null : 0, LagSeconds = null,
+                Uid = m.Uid.Length > 0 ? m.Uid : $"predicted-{++_uids}", Ready = true, Phase = "Running", Dead = false, Problem = null, StartedAt = m.StartedAt ?? Now, Claims = "", LagTrack = InSync(), LagBytes = _plan.Profile.Lag.MaxBytes is null ? null : 0, LagSeconds = null,
                 Probe = _plan.Profile.Probe is null ? null : new Reading { At = Now, Uid = m.Uid.Length > 0 ? m.Uid : $"predicted-{_uids}", Source = "preview", Linked = true, Healthy = true },
             }, m.Role))]),
         })],

@@ -98,20 +98,9 @@ public static class Previewer
                 EstimateSeconds = Math.Round(((e.EndedAt ?? e.StartedAt) - e.StartedAt).TotalSeconds, 1),
                 StartSeconds = Math.Round((e.StartedAt - start).TotalSeconds, 1),
                 Title = e.Title,
-                Rules = RuleNames(e.Kind, plan),
+                Rules = e.Rules,
             });
         }
         return steps.ToImmutable();
     }
-
-    private static ImmutableArray<string> RuleNames(StepKind kind, Plan plan) => kind switch
-    {
-        StepKind.Replace => plan.Profile.HasRoles
-            ? [UnknownIsUnsafe.Name, FreshRoleBeforeAct.Name, NonLeadersFirst.Name, OneDisruptionPerShard.Name, MaxShardsInFlight.Name, PdbRespected.Name, "DeleteWithPreconditions", UpdatedUnhealthyHalts.Name]
-            : [OneDisruptionPerShard.Name, MaxShardsInFlight.Name, PdbRespected.Name, "DeleteWithPreconditions", UpdatedUnhealthyHalts.Name],
-        StepKind.WaitInSync => [ReplicationCaughtUp.Name, PeerViewConverged.Name],
-        StepKind.Switchover => plan.Profile.LeaderMajority ? [HandoverTargetEligible.Name, SingleHandover.Name, "NoForcedHandover", ShardLeaderMajority.Name] : [HandoverTargetEligible.Name, SingleHandover.Name, "NoForcedHandover"],
-        StepKind.Hold or StepKind.Release => [ObligationsRestored.Name, NoConcurrentOps.Name],
-        _ => [],
-    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
@@ -53,6 +54,10 @@ public static class RollbackPlanner
         };
         if (forward.Profile.Rollback.Note.Length > 0)
             plan = plan with { Findings = [new Finding(Severity.Info, Rule, forward.Profile.Rollback.Note)] };
+        plan = plan with
+        {
+            Findings = [.. plan.Findings, .. plan.Components.Select(c => live.Components.FirstOrDefault(x => x.Name == c.Name) is { } now ? RebuildOnRevert.Check(c, now, plan.Profile) : null).OfType<Finding>()],
+        };
         plan = plan with { Hash = hash(plan) };
         return Previewer.Complete(plan, live, now);
     }

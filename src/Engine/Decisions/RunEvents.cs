@@ -16,6 +16,7 @@ namespace Rollcall.Engine.Decisions;
 [JsonDerivedType(typeof(GateApproved), "GateApproved")]
 [JsonDerivedType(typeof(GateRejected), "GateRejected")]
 [JsonDerivedType(typeof(ApprovalsVoided), "ApprovalsVoided")]
+[JsonDerivedType(typeof(RuleRefused), "RuleRefused")]
 [JsonDerivedType(typeof(ShardFinished), "ShardFinished")]
 [JsonDerivedType(typeof(LevelChanged), "LevelChanged")]
 [JsonDerivedType(typeof(RunPaused), "RunPaused")]
@@ -44,6 +45,8 @@ public sealed record StepStarted(string Step, StepKind Kind, string Component, s
     public string? From { get; init; }
     public string? To { get; init; }
     public string? Role { get; init; }
+    /// <summary>Failure zone of the instance.</summary>
+    public string? Zone { get; init; }
     public ImmutableArray<Evidence> Evidence { get; init; } = [];
     /// <summary>Live roles of the shard when it was first touched: instance → role. For the way back.</summary>
     public ImmutableSortedDictionary<string, string> RolesBefore { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
@@ -76,6 +79,12 @@ public sealed record StepFinished(string Step, int Attempt, StepState State, Rea
 {
     public override string? StepId => Step;
     public ImmutableArray<Evidence> Evidence { get; init; } = [];
+}
+
+/// <summary>A rule kept a step waiting, with what it saw. Once for each rule and attempt, however often it is asked.</summary>
+public sealed record RuleRefused(string Step, Reason Reason) : RunEvent
+{
+    public override string? StepId => Step;
 }
 
 public sealed record GateOpened(string Gate, string Component, string Stage, string? Shard) : RunEvent;

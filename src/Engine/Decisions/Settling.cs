@@ -59,7 +59,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         var act = (HoldAct)step.Last.Act!;
         var held = PlanIndex.Workloads(b.State, step.Component).Where(w => act.Workloads.Contains(w.Name)).ToList();
         if (held.Count == act.Workloads.Length && held.All(w => Custodian.HeldBy(w, b.State.RunId) && w.Observed))
-            b.Finish(step, StepState.Succeeded, null, [.. held.Take(8).Select(w => new Evidence($"{w.Name} updateStrategy", w.Strategy, "API server", b.State.Topology!.ObservedAt))]);
+            b.Finish(step, StepState.Succeeded, null, [.. held.Take(8).Select(w => new Evidence($"{w.Name} updateStrategy", w.Strategy, "API server", b.State.Topology!.ObservedAt) { Rule = ObligationsRestored.Name })]);
         else
             Judge(step, $"Hold of {step.Component}");
     }
@@ -108,7 +108,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         }
         if (b.Take(s, step.Id, UpdatedUnhealthyHalts.Check(s, m, since), active: true))
         {
-            b.Finish(step, StepState.Succeeded, null, s.ReadyEvidence(m), new Evidence($"{m.Name} runs", m.Version, "API server", b.State.Topology!.ObservedAt));
+            b.Finish(step, StepState.Succeeded, null, s.ReadyEvidence(m) with { Rule = UpdatedUnhealthyHalts.Name }, new Evidence($"{m.Name} runs", m.Version, "API server", b.State.Topology!.ObservedAt) { Rule = PodRevisionIsTruth.Name });
             if (!s.Backwards && s.Profile.Role(step.Role) is { Leads: true })
                 b.Record(new LevelChanged(s.Component.Name, s.Baseline.Name, Reversibility.L1));
         }
@@ -130,15 +130,15 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         }
         var verdict = ReplicationCaughtUp.Check(s, m, TimeSpan.FromSeconds(2));
         if (verdict.Allows)
-            verdict = PeerViewConverged.Check(s);
+            verdict = PeerViewConverged.Check(s, m);
         if (verdict.Allows)
         {
-            b.Finish(step, StepState.Succeeded, null, s.RoleEvidence(m), new Evidence($"lag of {m.Name}", ReplicationCaughtUp.Describe(m), m.LagSource.Length > 0 ? m.LagSource : "nobody measures it", s.Now));
+            b.Finish(step, StepState.Succeeded, null, [s.RoleEvidence(m) with { Rule = ReplicationCaughtUp.Name }, RuleEvidence.Lag(m, s.Now) with { Rule = ReplicationCaughtUp.Name }, .. RuleEvidence.Healthy(s)]);
             return;
         }
-        var deadline = started + s.Profile.Deadlines.Sync;
+        var deadline = RecoveryIsProgress.Extend(m, started + s.Profile.Deadlines.Sync);
         if (b.Now >= deadline)
-            b.Pause(verdict.Reason! with { Deadline = null, Next = $"It did not catch up within {ShardContext.Duration(s.Profile.Deadlines.Sync)}. Help it, then press Retry." });
+            b.Pause(verdict.Reason! with { Deadline = null, Next = $"It did not catch up within {ShardContext.Duration(deadline - started)}. Help it, then press Retry." });
         else if (b.Take(s, step.Id, Deadlined(verdict, deadline), active: b.Now - started < TimeSpan.FromSeconds(10)))
             return;
     }
@@ -165,7 +165,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         if (told && leaders.Count == 1 && (leaders[0].Name == act.To || (leaders[0].Name != act.From && s.OnTarget(leaders[0]))))
         {
             var leader = leaders[0];
-            b.Finish(step, StepState.Succeeded, leader.Name == act.To ? null : new Reason($"{leader.Name} leads now, not {act.To}; it runs {leader.Version} as well."), [.. ready.Select(s.RoleEvidence)]);
+            b.Finish(step, StepState.Succeeded, leader.Name == act.To ? null : new Reason($"{leader.Name} leads now, not {act.To}; it runs {leader.Version} as well."), [.. ready.Select(m => s.RoleEvidence(m) with { Rule = UnknownIsUnsafe.Name })]);
             if (!s.Backwards)
                 b.Record(new LevelChanged(s.Component.Name, s.Baseline.Name, Reversibility.L1));
             return;
@@ -216,7 +216,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         var missing = spec.Groups.Where(g => valid.All(a => !a.Group.Split(',').Contains(g))).ToList();
         if (valid.Count >= spec.Approvals && missing.Count == 0)
         {
-            b.Finish(step, StepState.Succeeded, null, [.. valid.Select(a => new Evidence("approved by", a.By, a.Group.Length > 0 ? a.Group : "approver", a.At))]);
+            b.Finish(step, StepState.Succeeded, null, [.. valid.Select(a => new Evidence("approved by", a.By, a.Group.Length > 0 ? a.Group : "approver", a.At) { Rule = "Gate" })]);
             return;
         }
         var deadline = spec.Deadline is { } d ? gate.OpenedAt + d : (DateTimeOffset?)null;
@@ -243,7 +243,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         var act = (ReleaseAct)step.Last.Act!;
         var free = PlanIndex.Workloads(b.State, step.Component).Where(w => act.Workloads.Contains(w.Name)).ToList();
         if (free.All(w => w.Held is null && w.Settled))
-            b.Finish(step, StepState.Succeeded, null, [.. free.Take(8).Select(w => new Evidence($"{w.Name} updateStrategy", w.Strategy, "API server", b.State.Topology!.ObservedAt))]);
+            b.Finish(step, StepState.Succeeded, null, [.. free.Take(8).Select(w => new Evidence($"{w.Name} updateStrategy", w.Strategy, "API server", b.State.Topology!.ObservedAt) { Rule = ObligationsRestored.Name })]);
         else
             Judge(step, $"Release of {step.Component}", b.Plan.Profile.Deadlines.Ready);
     }

@@ -8,8 +8,11 @@ namespace Rollcall.Engine.Decisions;
 /// What is next in one shard. Evaluation order: membership, template, unknown and foreign operations, the dead and outdated, the updated and unhealthy, in sync,
 /// then a follower, then the switchover, then the old leader.
 /// </summary>
-internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
+internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disruptions disruptions)
 {
+    /// <summary>How many other shards are in flight, and how many may be.</summary>
+    public ShardTurn Turn { get; set; }
+
     /// <param name="moving">Other shards whose leader is absent or moving.</param>
     public void Decide(ShardContext s, PlannedStage stage, IReadOnlyList<ShardContext> moving, int shards)
     {
@@ -24,7 +27,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
         var everybodyDown = s.Members.All(m => !m.Ready);
         if (UnhealthyOutdatedFirst.Choose(s) is { } dead && (!s.Profile.HasLeader || s.Leader is not null || everybodyDown))
         {
-            OfferReplace(s, stage, dead, [b.Plan.Direction == Direction.Rollback ? UnhealthyOutdatedFirst.Eject : UnhealthyOutdatedFirst.Name], s.ReadyEvidence(dead));
+            OfferReplace(s, stage, dead, RuleEvidence.Ejection(s, dead));
             return;
         }
         foreach (var m in s.Members)
@@ -139,12 +142,14 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
                 : Verdict.Wait(new Reason($"{m.Name} runs but is not Ready; it may be recovering and is left alone.", OneDisruptionPerShard.Name) { Evidence = [s.ReadyEvidence(m)], Next = "Goes on by itself when it is Ready." }));
             return;
         }
-        if (MayDisrupt(s, id, m))
-            OfferReplace(s, stage, m, [NonLeadersFirst.Name, FreshRoleBeforeAct.Name], [.. s.Members.Where(x => x.Ready && s.Profile.HasRoles).Select(s.RoleEvidence), s.ReadyEvidence(m)]);
+        if (MayDisrupt(s, id, m) && b.Take(s, id, RebuildOnRevert.Check(s, m)))
+            OfferReplace(s, stage, m, RuleEvidence.Replacement(s, m, Turn, disruptions.All));
     }
 
     private bool MayDisrupt(ShardContext s, string id, Instance m) =>
         b.Take(s, id, OneDisruptionPerShard.Check(s, m))
+        && b.Take(s, id, Cooldown.Check(s, m))
+        && b.Take(s, id, ZoneExclusive.Check(s, m, disruptions.All))
         && b.Take(s, id, PeerViewConverged.Check(s))
         && b.Take(s, id, QuorumPreserved.Check(s, m))
         && b.Take(s, id, PdbRespected.Check(s, m))
@@ -157,11 +162,11 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
         {
             var replace = Id(s, leader);
             if (Gate(s, stage) && Majority(s, replace, moving, shards) && MayDisrupt(s, replace, leader))
-                OfferReplace(s, stage, leader, [NonLeadersFirst.Name, "SingletonAcknowledged"], s.RoleEvidence(leader), s.ReadyEvidence(leader));
+                OfferReplace(s, stage, leader, [.. RuleEvidence.Replacement(s, leader, Turn, disruptions.All), .. RuleEvidence.Singleton(s)]);
             return;
         }
         var id = StepIds.Switchover(s.Component.Name, s.Baseline.Name);
-        if (!Gate(s, stage) || !b.Take(s, id, SingleHandover.Check(s, leader)) || !b.Take(s, id, OneDisruptionPerShard.Check(s, leader)) || !b.Take(s, id, PeerViewConverged.Check(s))
+        if (!Gate(s, stage) || !b.Take(s, id, SingleHandover.Check(s, leader)) || !b.Take(s, id, NoForcedHandover.Check(s)) || !b.Take(s, id, OneDisruptionPerShard.Check(s, leader)) || !b.Take(s, id, PeerViewConverged.Check(s))
             || !Majority(s, id, moving, shards) || !b.Take(s, id, FreshRoleBeforeAct.Check(s), active: true))
             return;
         var (target, verdict) = HandoverTargetEligible.Choose(s, leader);
@@ -179,7 +184,8 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
             To = target.Name,
             Role = s.RoleOf(leader).Role,
             RolesBefore = RolesBefore(s),
-            Evidence = [s.RoleEvidence(leader), s.RoleEvidence(target), new Evidence($"lag of {target.Name}", ReplicationCaughtUp.Describe(target), target.LagSource.Length > 0 ? target.LagSource : "nobody measures it", s.Now)],
+            Zone = leader.Zone,
+            Evidence = RuleEvidence.Handover(s, leader, target, [.. moving.Select(m => m.Name)], shards),
         }, act);
     }
 
@@ -221,7 +227,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
         return false;
     }
 
-    private void OfferReplace(ShardContext s, PlannedStage stage, Instance m, ImmutableArray<string> rules, params ReadOnlySpan<Evidence> evidence)
+    private void OfferReplace(ShardContext s, PlannedStage stage, Instance m, ImmutableArray<Evidence> evidence)
     {
         var id = Id(s, m);
         var step = b.Ledger.Step(id);
@@ -234,7 +240,8 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling)
             To = s.Component.To.Version,
             Role = role,
             RolesBefore = RolesBefore(s),
-            Evidence = [.. evidence, .. rules.Select(r => new Evidence("rule", "allows", r, s.Now))],
+            Zone = m.Zone,
+            Evidence = evidence,
         }, act);
     }
 

@@ -1,3 +1,4 @@
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -12,6 +13,7 @@ internal sealed class ShardWatch
         public Unseen Unseen = new();
         public HashSet<int> BrokenAt = [];
         public HashSet<int> LeaderlessAt = [];
+        public HashSet<int> MixedAt = [];
     }
 
     private readonly Dictionary<string, Summary> _summaries = new(StringComparer.Ordinal);
@@ -51,6 +53,13 @@ internal sealed class ShardWatch
         return s.LeaderlessAt.Order().Select(i => live.Shards[i].Name);
     }
 
+    /// <summary>Shards some of whose members run the new version and some do not.</summary>
+    public IEnumerable<string> Mixed(Component live, DecisionState state, PlanIndex index)
+    {
+        var s = Refresh(live, state, index);
+        return s.MixedAt.Order().Select(i => live.Shards[i].Name);
+    }
+
     private Summary Refresh(Component live, DecisionState state, PlanIndex index)
     {
         if (!_summaries.TryGetValue(live.Name, out var s) || s.Seen.Length != live.Shards.Length)
@@ -62,15 +71,15 @@ internal sealed class ShardWatch
         {
             foreach (var key in changed)
                 if (key.StartsWith(s.Prefix, StringComparison.Ordinal) && index.Position(live, key[s.Prefix.Length..]) is { } at)
-                    Look(s, at, live.Shards[at], state);
+                    Look(s, at, live.Shards[at], state, live.Name);
             return s;
         }
         for (var i = 0; i < live.Shards.Length; i++)
-            Look(s, i, live.Shards[i], state);
+            Look(s, i, live.Shards[i], state, live.Name);
         return s;
     }
 
-    private static void Look(Summary s, int i, Shard shard, DecisionState state)
+    private static void Look(Summary s, int i, Shard shard, DecisionState state, string component)
     {
         if (ReferenceEquals(s.Seen[i], shard))
             return;
@@ -85,6 +94,10 @@ internal sealed class ShardWatch
             if (m.Ready && state.Plan.Profile.Role(m.Role) is { Leads: true })
                 leaders++;
         Set(s.LeaderlessAt, i, state.Plan.Profile.HasLeader && leaders != 1);
+        if (MaxShardsPartlyUpdated.Limit(state.Plan) is null)
+            return;
+        var to = state.Plan.Components.FirstOrDefault(c => c.Name == component)?.To;
+        Set(s.MixedAt, i, to is not null && shard.Instances.Any(m => ShardContext.RunsVersion(m, to)) && shard.Instances.Any(m => !ShardContext.RunsVersion(m, to)));
     }
 
     private static void Set(HashSet<int> set, int i, bool on)

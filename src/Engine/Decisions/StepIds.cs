@@ -12,5 +12,7 @@ public static class StepIds
     public static string WriteBack(string component, string workload) => $"{component}.{workload}.writeback";
     public static string Replace(string component, string shard, string instance) => $"{component}.{shard}.replace.{instance}";
     public static string Sync(string component, string shard, string instance) => $"{component}.{shard}.sync.{instance}";
+    /// <summary>Leadership handed back to who had it before the change.</summary>
+    public static string Restore(string component, string shard) => $"{component}.{shard}.restore";
     public static string Switchover(string component, string shard) => $"{component}.{shard}.switchover";
 }

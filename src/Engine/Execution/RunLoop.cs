@@ -130,6 +130,8 @@ internal sealed partial class RunLoop : IDisposable
         using (var turn = await _book.TakeTurnAsync(ct))
         {
             decision = await SettleAsync(turn, topology);
+            if (Refusals.Unwritten(decision, turn.Ledger) is { IsEmpty: false } refused)
+                await turn.AppendAsync(refused);
             // What this round wrote is no reason for another.
             written = _book.Written.Value;
         }

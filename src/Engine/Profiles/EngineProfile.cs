@@ -27,6 +27,14 @@ public sealed record EngineProfile
     public bool LeaderMajority { get; init; }
     /// <summary>Rule QuorumPreserved applies: the members of a shard that vote must keep a majority.</summary>
     public bool Quorum { get; init; }
+    /// <summary>Rule ZoneExclusive: members in different failure zones share data, so disruptions stay in one zone at a time.</summary>
+    public bool ZoneExclusive { get; init; }
+    /// <summary>Rule MaxShardsInFlight: shards that run both versions at once; null: no limit of its own.</summary>
+    public int? PartlyUpdatedShards { get; init; }
+    /// <summary>Rule GraceCoversHandover: what a member does inside its stop (drain, hand-over, last write to disk) takes up to this long.</summary>
+    public TimeSpan Stop { get; init; }
+    /// <summary>Rule Cooldown; zero for none.</summary>
+    public CooldownSpec Cooldown { get; init; } = new();
     public ProbeSpec? Probe { get; init; }
     public LagSpec Lag { get; init; } = new();
     public SwitchoverSpec? Switchover { get; init; }
@@ -85,6 +93,10 @@ public sealed record ProbeSpec
     public ImmutableSortedDictionary<string, string> Linked { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
     /// <summary>All must hold for "healthy": key = wanted value.</summary>
     public ImmutableSortedDictionary<string, string> Healthy { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    /// <summary>Rule RecoveryIsProgress: keys whose values move while a member that is not Ready yet recovers (loads, replays, copies).</summary>
+    public ImmutableArray<string> Progress { get; init; } = [];
+    /// <summary>Rule HandoverTargetEligible: keys that must say the same on the new leader as on the old one (a timeline, an epoch).</summary>
+    public ImmutableArray<string> SameAsLeader { get; init; } = [];
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
     public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>Rule FreshRoleBeforeAct.</summary>
@@ -118,6 +130,8 @@ public sealed record VersionSpec
 {
     /// <summary>major.minor.patch by position: how many majors a hop may cross (rule VersionStep); null: any.</summary>
     public int? MaxMajorStep { get; init; }
+    /// <summary>How many minors of the same major a hop may cross (rule VersionStep); null: any.</summary>
+    public int? MaxMinorStep { get; init; }
     /// <summary>Rule SkewDirection: a follower must never be older than its leader.</summary>
     public bool FollowerNotOlder { get; init; }
     /// <summary>Rule FormatCompatible: up to where an older version reads what a newer one wrote: any, major (same major), minor (same major.minor), none.</summary>

@@ -48,6 +48,10 @@ public static partial class ProfileReader
             ShardsPercent = limits?.Int("shardsPercent", 1, 100) ?? 50,
             LeaderMajority = limits?.Bool("leaderMajority") ?? false,
             Quorum = limits?.Bool("quorum") ?? false,
+            ZoneExclusive = limits?.Bool("zoneExclusive") ?? false,
+            PartlyUpdatedShards = limits?.Int("partlyUpdatedShards", 1, 100_000),
+            Stop = limits?.Duration("stop", TimeSpan.Zero, LongestWait) ?? TimeSpan.Zero,
+            Cooldown = CooldownReader.Read(spec),
             Probe = Probe(spec),
             Lag = Lag(spec),
             Switchover = Switchover(spec),
@@ -127,6 +131,8 @@ public static partial class ProfileReader
             Version = probe.Text("version", longest: 80),
             Linked = probe.Pairs("linked"),
             Healthy = probe.Pairs("healthy"),
+            Progress = probe.Texts("progress"),
+            SameAsLeader = probe.Texts("sameAsLeader"),
             Timeout = probe.Duration("timeout", TimeSpan.FromMilliseconds(100), LongestProbe) ?? TimeSpan.FromSeconds(5),
             Period = probe.Duration("period", TimeSpan.FromMilliseconds(500), LongestProbe) ?? TimeSpan.FromSeconds(5),
             MaxAge = probe.Duration("maxAge", TimeSpan.FromMilliseconds(500), LongestProbe) ?? TimeSpan.FromSeconds(5),
@@ -139,7 +145,7 @@ public static partial class ProfileReader
             return new LagSpec();
         if (lag.Has("maxBytes") && lag.Has("maxSeconds"))
             lag.Error("maxSeconds", "Lag is limited in the engine's own unit; give maxBytes or maxSeconds, not both.", "maxBytes", "maxSeconds");
-        return new LagSpec { MaxBytes = lag.Whole("maxBytes", 0, long.MaxValue), MaxSeconds = lag.Number("maxSeconds", 0, 86_400), Consecutive = lag.Int("consecutive", 1, 100) ?? 1 };
+        return new LagSpec { MaxBytes = lag.Whole("maxBytes", 0, long.MaxValue), MaxSeconds = lag.Number("maxSeconds", 0, 86_400), Consecutive = lag.Int("consecutive", 1, 10) ?? 1 };
     }
 
     private static SwitchoverSpec? Switchover(DocFields spec)
@@ -162,6 +168,7 @@ public static partial class ProfileReader
     private static VersionSpec Versions(DocFields spec) => spec.Object("versions", ProfileShapes.Versions) is not { } versions ? new VersionSpec() : new VersionSpec
     {
         MaxMajorStep = versions.Int("maxMajorStep", 0, 1000),
+        MaxMinorStep = versions.Int("maxMinorStep", 0, 1000),
         FollowerNotOlder = versions.Bool("followerNotOlder") ?? false,
         ReadableDown = versions.OneOf("readableDown", ["any", "major", "minor", "none"]) ?? "any",
         Source = versions.Text("source", longest: 400) ?? "",

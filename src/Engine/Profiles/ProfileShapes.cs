@@ -17,25 +17,26 @@ internal static class ProfileShapes
     public static readonly DocShape Metadata = new("'metadata'", "metadata", ["name"]);
 
     public static readonly DocShape Spec = new("'spec'", "spec",
-        ["title", "detect", "roles", "components", "limits", "probe", "lag", "switchover", "versions", "rollback", "estimates", "deadlines", "stages"]) { NotActedOn = Later };
+        ["title", "detect", "roles", "components", "limits", "cooldown", "probe", "lag", "switchover", "versions", "rollback", "estimates", "deadlines", "stages"]) { NotActedOn = Later };
 
     public static readonly DocShape Detect = new("'detect'", "detect", ["definitions", "images"]);
     public static readonly DocShape Role = new("A role", "role", ["name", "letter", "order", "leads", "votes", "electable", "aliases"]);
     public static readonly DocShape Components = new("'components'", "components", ["up", "down"]);
-    public static readonly DocShape Limits = new("'limits'", "limits", ["membersAtOnce", "shardsAtOnce", "shardsPercent", "leaderMajority", "quorum"]);
+    public static readonly DocShape Limits = new("'limits'", "limits", ["membersAtOnce", "shardsAtOnce", "shardsPercent", "leaderMajority", "quorum", "zoneExclusive", "partlyUpdatedShards", "stop"]);
 
     public static readonly DocShape Probe = new("'probe'", "probe",
-        ["containers", "command", "tool", "reader", "role", "position", "lagSeconds", "version", "linked", "healthy", "timeout", "period", "maxAge"]);
+        ["containers", "command", "tool", "reader", "role", "position", "lagSeconds", "version", "linked", "healthy", "progress", "sameAsLeader", "timeout", "period", "maxAge"]);
 
+    public static readonly DocShape Cooldown = CooldownReader.Shape;
     public static readonly DocShape Lag = new("'lag'", "lag", ["maxBytes", "maxSeconds", "consecutive"]);
     public static readonly DocShape Switchover = new("'switchover'", "switchover", ["on", "containers", "command", "expect", "timeout"]);
-    public static readonly DocShape Versions = new("'versions'", "versions", ["maxMajorStep", "followerNotOlder", "readableDown", "source"]);
+    public static readonly DocShape Versions = new("'versions'", "versions", ["maxMajorStep", "maxMinorStep", "followerNotOlder", "readableDown", "source"]);
     public static readonly DocShape Rollback = new("'rollback'", "rollback", ["afterSwitchover", "note", "alternative"]);
     public static readonly DocShape Estimates = new("'estimates'", "estimates", ["terminate", "start", "sync", "switchover"]);
     public static readonly DocShape Deadlines = new("'deadlines'", "deadlines", ["ready", "sync", "role", "action"]);
 
     public static ImmutableArray<DocShape> All { get; } =
     [
-        Root, Metadata, Spec, Detect, Role, Components, Limits, Probe, Lag, Switchover, Versions, Rollback, Estimates, Deadlines, StageReader.Stage, StageReader.Shards, StageReader.Gate,
+        Root, Metadata, Spec, Detect, Role, Components, Limits, Cooldown, Probe, Lag, Switchover, Versions, Rollback, Estimates, Deadlines, StageReader.Stage, StageReader.Shards, StageReader.Gate,
     ];
 }

@@ -12,22 +12,23 @@ public static class EngineView
 
     /// <param name="reading">Latest answer by Pod name.</param>
     /// <param name="labelSince">Since when a member's label has said the same.</param>
-    public static TopologySnapshot Apply(TopologySnapshot bare, EngineProfile profile, Func<Instance, Reading?> reading, Func<Instance, DateTimeOffset?> labelSince, DateTimeOffset now)
+    public static TopologySnapshot Apply(TopologySnapshot bare, EngineProfile profile, Func<Instance, Reading?> reading, Func<Instance, DateTimeOffset?> labelSince, DateTimeOffset now, Func<Instance, LagTrack?>? track = null)
     {
         ArgumentNullException.ThrowIfNull(bare);
         ArgumentNullException.ThrowIfNull(profile);
         if (!profile.HasRoles)
             return bare;
-        return bare with { Components = [.. bare.Components.Select(c => c with { Shards = [.. c.Shards.Select(s => Apply(s, profile, reading, labelSince, now))] })] };
+        return bare with { Components = [.. bare.Components.Select(c => c with { Shards = [.. c.Shards.Select(s => Apply(s, profile, reading, labelSince, now, track))] })] };
     }
 
-    public static Shard Apply(Shard shard, EngineProfile profile, Func<Instance, Reading?> reading, Func<Instance, DateTimeOffset?> labelSince, DateTimeOffset now)
+    /// <param name="track">Takes a follower's answer down and gives what its last answers said.</param>
+    public static Shard Apply(Shard shard, EngineProfile profile, Func<Instance, Reading?> reading, Func<Instance, DateTimeOffset?> labelSince, DateTimeOffset now, Func<Instance, LagTrack?>? track = null)
     {
         var members = shard.Instances.Select(i => Member(i, profile, reading(i), labelSince(i), now)).ToImmutableArray();
         var leaders = members.Where(m => m.Probe is { Position: not null } && m.RoleSource == "probe" && profile.Role(m.Role)?.Leads == true).ToList();
         // With two leaders, or none that answered, nobody can say how far behind a follower is.
         var leader = leaders.Count == 1 ? leaders[0] : null;
-        return shard with { Instances = [.. members.Select(m => Lag(m, leader, profile, now))] };
+        return shard with { Instances = [.. members.Select(m => Lag(m, leader, profile, now, track))] };
     }
 
     private static Instance Member(Instance bare, EngineProfile profile, Reading? reading, DateTimeOffset? labelSince, DateTimeOffset now)
@@ -46,13 +47,14 @@ public static class EngineView
         };
     }
 
-    private static Instance Lag(Instance member, Instance? leader, EngineProfile profile, DateTimeOffset now)
+    private static Instance Lag(Instance member, Instance? leader, EngineProfile profile, DateTimeOffset now, Func<Instance, LagTrack?>? track)
     {
         if (member.Probe is not { Error: null } probe || (now - probe.At).Duration() > RoleFresh || profile.Role(member.Role) is not { Leads: false })
             return member;
         var bytes = leader is not null && probe.Position is { } position ? Math.Max(0, leader.Probe!.Position!.Value - position) : (long?)null;
         if (bytes is null && probe.LagSeconds is null)
             return member;
-        return member with { LagBytes = bytes, LagSeconds = probe.LagSeconds, LagSource = profile.Probe?.Tool ?? "probe" };
+        member = member with { LagBytes = bytes, LagSeconds = probe.LagSeconds, LagSource = profile.Probe?.Tool ?? "probe" };
+        return track is null ? member : member with { LagTrack = track(member) };
     }
 }

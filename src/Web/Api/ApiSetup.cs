@@ -22,6 +22,7 @@ public static class ApiSetup
         api.MapRuns();
         api.MapGates();
         api.MapLinks();
+        api.MapRules();
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 

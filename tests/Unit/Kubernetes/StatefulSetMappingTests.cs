@@ -26,6 +26,25 @@ public sealed class StatefulSetMappingTests
         Assert.Equal(("orders", "orders"), (component.Name, component.Shards[0].Name));
     }
 
+    [Theory]
+    [InlineData(null, 30)]
+    [InlineData(0, 0)]
+    [InlineData(600, 600)]
+    public void Grace_IsTheTemplates_Or30WhereItSaysNothing(int? said, int expected) =>
+        Assert.Equal(expected, Map([Given.Set("orders", s => s.Spec.Template.Spec.TerminationGracePeriodSeconds = said)]).Components[0].Workloads[0].GraceSeconds);
+
+    [Fact]
+    public void Claims_AreThoseThePodMounts()
+    {
+        Assert.Equal("", One(Given.Pod("orders-0")).Claims);
+        Assert.Equal("data-orders-0, wal-orders-0", One(Given.Pod("orders-0", change: p => p.Spec.Volumes =
+        [
+            new V1Volume { Name = "data", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = "data-orders-0" } },
+            new V1Volume { Name = "scripts", ConfigMap = new V1ConfigMapVolumeSource { Name = "scripts" } },
+            new V1Volume { Name = "wal", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = "wal-orders-0" } },
+        ])).Claims);
+    }
+
     [Fact]
     public void Cluster_OurLabels_WinOverCommonOnes()
     {

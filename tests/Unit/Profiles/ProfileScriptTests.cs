@@ -13,8 +13,8 @@ public sealed class ProfileScriptTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData("", "auth= INFO replication\nauth= CLUSTER INFO\nauth= INFO server\n")]
-    [InlineData("s3cret", "auth=s3cret INFO replication\nauth=s3cret CLUSTER INFO\nauth=s3cret INFO server\n")]
+    [InlineData("", "auth= INFO replication\nauth= CLUSTER INFO\nauth= INFO server\nauth= INFO persistence\n")]
+    [InlineData("s3cret", "auth=s3cret INFO replication\nauth=s3cret CLUSTER INFO\nauth=s3cret INFO server\nauth=s3cret INFO persistence\n")]
     public void RedisProbe_PasswordOnlyInTheEnvironment(string password, string said)
     {
         Tool("redis-cli", "echo \"auth=$REDISCLI_AUTH $*\"");

@@ -43,6 +43,7 @@ public sealed class EndpointAuthorizationTests(Dashboard dashboard)
         ("POST", "/api/v1/runs/{id}/gates/{gate}:approve", Caller.Approver),
         ("POST", "/api/v1/runs/{id}/gates/{gate}:reject", Caller.Approver),
         ("GET", "/api/v1/approvals", Caller.Viewer),
+        ("GET", "/api/v1/rules", Caller.Viewer),
         ("POST", "/api/v1/links/", Caller.Admin),
         ("GET", "/api/v1/links/", Caller.Admin),
         ("DELETE", "/api/v1/links/{id}", Caller.Admin),

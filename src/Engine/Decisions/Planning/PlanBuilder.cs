@@ -32,7 +32,7 @@ public static class PlanBuilder
         {
             if (Component(spec, i, cluster, profile, errors) is not { } component)
                 continue;
-            if (Done(component, cluster.Components.First(c => c.Name == component.Name)))
+            if (NoOpSuppression.NothingToDo(component, cluster.Components.First(c => c.Name == component.Name)))
                 untouched.Add(component.Name);
             else
                 components.Add(component);
@@ -55,7 +55,7 @@ public static class PlanBuilder
             CreatedBy = createdBy,
             CreatedAt = now,
         };
-        return plan with { Findings = PlanFindings.Collect(plan, cluster, owner) };
+        return plan with { Findings = [.. PlanFindings.Collect(plan, cluster, owner), .. untouched.Select(name => NoOpSuppression.LeftOut(name, cluster.Components.First(c => c.Name == name).Version))] };
     }
 
     private static PlannedComponent? Component(PlanSpec spec, int index, TopologySnapshot cluster, EngineProfile profile, PlanErrors errors)
@@ -102,11 +102,6 @@ public static class PlanBuilder
                 errors.Add($"/spec/stages/{i}/shards/names", $"No changed component has a shard {string.Join(", ", unknown)}.", [.. shards.Order(StringComparer.Ordinal)]);
         }
     }
-
-    /// <summary>Every template asks for the wanted version, and every member runs what its template asks for.</summary>
-    private static bool Done(PlannedComponent planned, Component component) =>
-        planned.Targets.All(t => t.From.Images.SequenceEqual(t.To.Images.IsEmpty ? t.From.Images : t.To.Images) && t.From.Version == t.To.Version && (t.To.ComponentDef.Length == 0 || t.From.ComponentDef == t.To.ComponentDef))
-        && component.Shards.All(s => s.Instances.All(i => i.Updated));
 
     private static string[] Others(TopologySnapshot cluster, List<string> components) => [.. cluster.Components.Where(c => components.Contains(c.Name)).SelectMany(c => c.AvailableVersions).Distinct(StringComparer.Ordinal)];
 }

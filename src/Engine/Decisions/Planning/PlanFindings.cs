@@ -27,6 +27,8 @@ public static class PlanFindings
         var (profile, spec) = (plan.Profile, plan.Spec);
         yield return ComponentOrder.Check(plan);
         yield return LagSource.Unit(spec.Safety, profile);
+        if (plan.Kind == ClusterKind.StatefulSetGroup && profile.HasLeader)
+            yield return NoForcedHandover.Check(profile, spec); // KubeBlocks has its own switchover
         foreach (var component in plan.Components)
         {
             var path = ChangePath(spec, component.Name);
@@ -39,10 +41,15 @@ public static class PlanFindings
             yield return SingletonAcknowledged.Check(component, profile, spec);
             yield return SmallCluster.Check(component, profile, spec);
             yield return SwitchoverAvailable.Check(component, plan.Kind, profile, path);
+            yield return CanaryFirst.Check(component);
+            yield return MaxShardsPartlyUpdated.Check(component, plan);
+            yield return ConfigDirection.Check(component, path);
             if (cluster.Components.FirstOrDefault(c => c.Name == component.Name) is not { } live)
                 continue;
             yield return VersionStep.Mixed(component, live, path);
             yield return VersionInstalled.Check(component, live, path);
+            yield return OneKindOfChange.Check(component, live, spec, path);
+            yield return NoOpSuppression.Check(component, live, path);
             yield return LagSource.Check(component, live, profile, path);
             foreach (var workload in live.Workloads)
                 foreach (var finding in Of(workload, component, plan, owner, path))
@@ -57,6 +64,7 @@ public static class PlanFindings
         yield return WorkloadBlockers.Held(workload, owner, path);
         yield return ManagedElsewhere.Check(workload, plan.Kind, plan.Spec);
         yield return SharedTemplateExposure.Check(component, workload, path);
+        yield return GraceCoversHandover.Check(workload, plan.Profile, path);
     }
 
     /// <summary>Where the change of a component stands in the specification.</summary>

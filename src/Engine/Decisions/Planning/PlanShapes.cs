@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Engine.Documents;
 
 namespace Rollcall.Engine.Decisions.Planning;
@@ -26,13 +27,16 @@ internal static class PlanShapes
     public static readonly DocShape Change = new("A change", "change", ["component", "serviceVersion", "componentDef", "images"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty
-            .Add("template", "Only versions and images are rolled.")
-            .Add("parameters", "Only versions and images are rolled.")
-            .Add("resources", "Only versions and images are rolled.")
-            .Add("replicas", "Only versions and images are rolled."),
+            .Add("template", OneKindOfChange.OnlyVersions)
+            .Add("parameters", ConfigDirection.Refused)
+            .Add("config", ConfigDirection.Refused)
+            .Add("resources", OneKindOfChange.OnlyVersions)
+            .Add("storage", GrowOnlyStorage.Refused)
+            .Add("volumeClaimTemplates", GrowOnlyStorage.Refused)
+            .Add("replicas", OneKindOfChange.OnlyVersions),
     };
 
-    public static readonly DocShape Safety = new("'safety'", "safety", ["lag", "readyDeadline"])
+    public static readonly DocShape Safety = new("'safety'", "safety", ["lag", "readyDeadline", "cooldown", "zoneExclusive", "partlyUpdatedShards", "restoreLeaders"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty
             .Add("backup", "Take the backup before starting the run.")
@@ -43,7 +47,7 @@ internal static class PlanShapes
 
     public static readonly DocShape Rollback = new("'rollback'", "rollback", ["automatic", "restoreLeaders"]);
 
-    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, Rollback];
+    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, CooldownReader.Shape, Rollback];
 }
 
 /// <summary>Warnings that an author takes on by name, under <c>acknowledge</c>.</summary>
@@ -56,5 +60,10 @@ public static class Acknowledgements
     /// <summary>Leaders of a cluster of one or two shards move although no majority of leaders stays.</summary>
     public const string SmallCluster = "smallCluster";
 
-    public static ImmutableArray<string> All { get; } = [Singleton, ManagedElsewhere, SmallCluster];
+    /// <summary>The profile's switchover is a forced one, which may lose writes.</summary>
+    public const string ForcedHandover = "forcedHandover";
+    /// <summary>A change of another kind (parameters, resources) waits in the template and comes along.</summary>
+    public const string OtherChanges = "otherChanges";
+
+    public static ImmutableArray<string> All { get; } = [Singleton, ManagedElsewhere, SmallCluster, ForcedHandover, OtherChanges];
 }

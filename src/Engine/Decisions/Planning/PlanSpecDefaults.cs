@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
@@ -30,6 +31,8 @@ public static class PlanSpecDefaults
     private static ImmutableArray<StageSpec> Stages(TopologySnapshot cluster, EngineProfile profile, ImmutableArray<ChangeSpec> changes)
     {
         var shards = cluster.Components.Where(c => changes.Any(ch => ch.Component == c.Name)).Select(c => c.Shards.Length).DefaultIfEmpty(0).Max();
+        if (shards >= CanaryFirst.LeastShards)
+            return CanaryFirst.Propose(profile.Stages, shards);
         if (shards > 1 || profile.Stages.Length < 2 || profile.Stages.Any(s => s.Roles != "all"))
             return profile.Stages;
         return

@@ -114,6 +114,10 @@ public static class PlanSpecReader
             LagMaxBytes = lag?.Whole("maxBytes", 0, long.MaxValue),
             LagMaxSeconds = lag?.Number("maxSeconds", 0, 86_400),
             ReadyDeadline = safety.Duration("readyDeadline", TimeSpan.FromSeconds(10), LongestReadyDeadline),
+            Cooldown = CooldownReader.Read(safety),
+            ZoneExclusive = safety.Bool("zoneExclusive"),
+            PartlyUpdatedShards = safety.Int("partlyUpdatedShards", 1, 100_000),
+            RestoreLeaders = safety.Bool("restoreLeaders") ?? false,
         };
         if (lag is not null && lag.Has("maxBytes") && lag.Has("maxSeconds"))
             lag.Error("maxSeconds", "Lag is limited in the engine's own unit; give maxBytes or maxSeconds, not both.", "maxBytes", "maxSeconds");

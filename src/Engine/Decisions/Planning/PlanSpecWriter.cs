@@ -87,7 +87,7 @@ public static partial class PlanSpecWriter
 
     private static void Safety(StringBuilder yaml, SafetySpec safety)
     {
-        if (safety is { LagMaxBytes: null, LagMaxSeconds: null, ReadyDeadline: null })
+        if (safety == new SafetySpec())
             return;
         Line(yaml, 1, "safety:");
         if (safety.LagMaxBytes is { } bytes)
@@ -96,6 +96,24 @@ public static partial class PlanSpecWriter
             Line(yaml, 2, string.Create(CultureInfo.InvariantCulture, $"lag: {{ maxSeconds: {(decimal)seconds} }}"));
         if (safety.ReadyDeadline is { } ready)
             Line(yaml, 2, $"readyDeadline: {Durations.Write(ready)}");
+        if (!safety.Cooldown.Empty)
+            Line(yaml, 2, $"cooldown: {{ {string.Join(", ", Cooldown(safety.Cooldown))} }}");
+        if (safety.ZoneExclusive is { } zones)
+            Line(yaml, 2, $"zoneExclusive: {Word(zones)}");
+        if (safety.PartlyUpdatedShards is { } partly)
+            Line(yaml, 2, string.Create(CultureInfo.InvariantCulture, $"partlyUpdatedShards: {partly}"));
+        if (safety.RestoreLeaders)
+            Line(yaml, 2, "restoreLeaders: true");
+    }
+
+    private static IEnumerable<string> Cooldown(CooldownSpec cooldown)
+    {
+        if (cooldown.Member is { } member)
+            yield return $"member: {Durations.Write(member)}";
+        if (cooldown.Shard is { } shard)
+            yield return $"shard: {Durations.Write(shard)}";
+        if (cooldown.Zone is { } zone)
+            yield return $"zone: {Durations.Write(zone)}";
     }
 
     private static void Line(StringBuilder yaml, int indent, string text) => yaml.Append(' ', indent * 2).Append(text).Append('\n');

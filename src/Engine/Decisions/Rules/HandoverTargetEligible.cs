@@ -18,6 +18,8 @@ public static class HandoverTargetEligible
                 continue;
             var inSync = ReplicationCaughtUp.Check(s, m, s.Profile.Probe?.MaxAge ?? TimeSpan.MaxValue);
             if (inSync.Allows)
+                inSync = SameAsLeader(s, leader, m);
+            if (inSync.Allows)
                 return (m, Verdict.Allow);
             first ??= inSync;
         }
@@ -25,5 +27,20 @@ public static class HandoverTargetEligible
         {
             Evidence = [.. s.Members.Select(s.ReadyEvidence)], Next = "Goes on by itself when one can.",
         }));
+    }
+
+    /// <summary>A member on another timeline (or of another epoch) than its leader would lead a history of its own.</summary>
+    private static Verdict SameAsLeader(ShardContext s, Instance leader, Instance m)
+    {
+        foreach (var key in s.Profile.Probe?.SameAsLeader ?? [])
+        {
+            if (ShardContext.Answer(leader)?.Values.GetValueOrDefault(key) is not { } leads || ShardContext.Answer(m) is not { } answer || answer.Values.GetValueOrDefault(key) == leads)
+                continue;
+            return Verdict.Ask(new Reason($"{m.Name} cannot take over: its {key} is {answer.Values.GetValueOrDefault(key, "missing")}, that of {leader.Name} is {leads}.", Name)
+            {
+                Evidence = [new Evidence($"{key} of {m.Name}", answer.Values.GetValueOrDefault(key, "missing"), answer.Source, answer.At)], Next = "Asked again by itself.",
+            }, [m.Name, leader.Name], Verdict.Soon);
+        }
+        return Verdict.Allow;
     }
 }

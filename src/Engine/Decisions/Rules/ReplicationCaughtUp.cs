@@ -55,7 +55,23 @@ public static class ReplicationCaughtUp
             return Behind(s, m, answer, string.Create(CultureInfo.InvariantCulture, $"{late:0.#} s behind, the limit is {seconds:0.#} s"));
         if (maxBytes is not null && s.Profile.Probe!.Position.Length > 0 && m.LagBytes is null)
             return Verdict.Ask(new Reason($"How far {m.Name} is behind is not known yet.", Name), [m.Name, .. s.Leaders.Select(l => l.Name)], Verdict.Soon);
-        return Verdict.Allow;
+        return InARow(s, m, answer, maxBytes, maxSeconds);
+    }
+
+    /// <summary>One good answer may be luck; the profile says how many in a row it takes.</summary>
+    private static Verdict InARow(ShardContext s, Instance m, Reading answer, long? maxBytes, double? maxSeconds)
+    {
+        var wanted = s.Profile.Lag.Consecutive;
+        if (wanted < 2 || (maxBytes is null && maxSeconds is null))
+            return Verdict.Allow;
+        var samples = m.LagTrack?.Samples ?? [];
+        var row = 0;
+        for (var i = samples.Length - 1; i >= 0 && row < wanted && samples[i].Linked != false && !(samples[i].Bytes > maxBytes) && !(samples[i].Seconds > maxSeconds); i--)
+            row++;
+        return row >= wanted ? Verdict.Allow : Verdict.Ask(new Reason($"{m.Name} is in sync; {row} of {wanted} answers in a row have said so.", Name)
+        {
+            Evidence = [new Evidence($"lag of {m.Name}", Describe(m), answer.Source, answer.At)], Next = "Asked again at once.",
+        }, [m.Name, .. s.Leaders.Select(l => l.Name)], Verdict.Soon);
     }
 
     private static Verdict Behind(ShardContext s, Instance m, Reading answer, string how) =>

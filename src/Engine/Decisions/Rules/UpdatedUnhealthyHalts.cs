@@ -27,12 +27,20 @@ public static class UpdatedUnhealthyHalts
                 Evidence = [new Evidence($"{m.Name} container", m.Problem!, "API server", s.State.Topology!.ObservedAt), new Evidence("image", string.Join(", ", m.Images.Values), "API server", s.State.Topology.ObservedAt)],
                 Next = $"All other members still run as before. Roll back to replace {m.Name} by {s.Component.From}, or mend the cause and press Retry.",
             });
-        var deadline = since + limit;
+        var deadline = RecoveryIsProgress.Extend(m, since + limit);
         if (s.Now >= deadline)
-            return Verdict.Pause(new Reason($"{m.Name} is not Ready {ShardContext.Duration(limit)} after it was replaced ({m.Problem ?? m.Phase}).", Name)
+            return Verdict.Pause(new Reason($"{m.Name} is not Ready {ShardContext.Duration(deadline - since)} after it was replaced ({m.Problem ?? m.Phase}).", Name)
             {
                 Evidence = [s.ReadyEvidence(m)], Next = "Roll back, or mend the cause and press Retry.",
             });
+        if (RecoveryIsProgress.Asks(s, m))
+        {
+            var recovering = RecoveryIsProgress.Seen(m);
+            return Verdict.Ask(new Reason($"{m.Name} runs {s.Component.To} and {(recovering is null ? "is starting" : "recovers")}.", recovering is null ? Name : RecoveryIsProgress.Name)
+            {
+                Deadline = deadline, Evidence = recovering is null ? [] : [recovering], Next = "Goes on by itself when it is Ready; pauses for a person when nothing moves any more.",
+            }, [m.Name], s.Profile.Probe!.Period);
+        }
         return Verdict.Wait(new Reason($"{m.Name} is starting on {s.Component.To}{(m.Problem is null ? "" : $" ({m.Problem})")}.", Name) { Deadline = deadline, Next = "Goes on by itself when it is Ready; pauses for a person at its deadline." },
             Fatal(m.Problem) ? s.Now + TimeSpan.FromSeconds(15) : deadline);
     }

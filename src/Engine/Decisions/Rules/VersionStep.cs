@@ -13,12 +13,14 @@ public static class VersionStep
         ArgumentNullException.ThrowIfNull(component);
         ArgumentNullException.ThrowIfNull(rules);
         var (from, to) = (component.From.Version, component.To.Version);
-        if (rules.MaxMajorStep is not { } most || from == to)
+        if (rules is { MaxMajorStep: null, MaxMinorStep: null } || from == to)
             return null;
         if (EngineVersion.Parse(from) is not { } old || EngineVersion.Parse(to) is not { } wanted)
             return new Finding(Severity.Warning, Name, $"{component.Name}: {from} and {to} cannot be compared as versions, so nobody checked whether this hop is allowed.", path);
+        if (wanted.Major == old.Major && rules.MaxMinorStep is { } minors && Math.Abs(wanted.Minor - old.Minor) is var hop && hop > minors)
+            return new Finding(Severity.Error, Name, $"{component.Name}: from {from} to {to} is a hop over {hop} minor versions; a rolling change goes {(minors == 0 ? $"only within {old.Major}.{old.Minor}" : $"at most {minors} minor {(minors == 1 ? "version" : "versions")} at a time")}.{Source(rules)}", path);
         var step = Math.Abs(wanted.Major - old.Major);
-        if (step <= most)
+        if (rules.MaxMajorStep is not { } most || step <= most)
             return null;
         var allowed = most == 0 ? $"only within major version {old.Major}" : $"at most {most} major {(most == 1 ? "version" : "versions")} at a time";
         return new Finding(Severity.Error, Name, $"{component.Name}: from {from} to {to} is a hop over {step} major {(step == 1 ? "version" : "versions")}; a rolling change goes {allowed}.{Source(rules)}", path);

@@ -39,7 +39,7 @@ internal static class FreshLook
                 RoleSeenAt = probed || sameLabel ? known.RoleSeenAt : null,
                 // Since when a new label holds nobody has seen yet; without a beginning it confirms nothing.
                 LabelRoleSince = sameLabel ? known.LabelRoleSince : null,
-                LagBytes = known.LagBytes, LagSeconds = known.LagSeconds, LagSource = known.LagSource,
+                LagBytes = known.LagBytes, LagSeconds = known.LagSeconds, LagSource = known.LagSource, LagTrack = known.LagTrack,
             };
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes.Api;
 using Rollcall.Shared;
@@ -25,20 +26,18 @@ internal sealed class PodRemoval(KubernetesConnection connection)
         if (!read.Ok)
             return read.Unknown ? ActResult.NotNow($"{act.Instance} could not be read: {read.Message}") : Answers.Failure(read, what, "get", "pods", ns);
         var pod = read.Object;
-        if (pod.Uid != act.Uid)
-            return ActResult.Accepted($"{act.Instance} was replaced meanwhile; the new Pod is not touched.");
-        if (pod.Deleting)
-            return ActResult.Accepted($"{act.Instance} is shutting down already.");
+        if (DeleteWithPreconditions.Check(act, pod.Uid, pod.Deleting) is { } over)
+            return ActResult.Accepted(over);
         if (!act.Dead)
             return await EvictAsync(act, context, what, ct).ConfigureAwait(false);
         if (KubeObject.Items(pod.Status, "conditions").Any(c => KubeObject.Text(c, "type") == "Ready" && KubeObject.Text(c, "status") == "True"))
-            return ActResult.NotNow($"{act.Instance} was taken for dead and is Ready now; it is looked at again.", "DeleteWithPreconditions");
+            return ActResult.NotNow($"{act.Instance} was taken for dead and is Ready now; it is looked at again.", DeleteWithPreconditions.Name);
         var answer = await connection.DeleteAsync(path, new { apiVersion = "v1", kind = "DeleteOptions", preconditions = new { uid = act.Uid, resourceVersion = pod.ResourceVersion } }, ct).ConfigureAwait(false);
         return answer switch
         {
             { Ok: true } => ActResult.Accepted($"{act.Instance} was not running and is deleted."),
             { NotFound: true } => ActResult.Accepted($"{act.Instance} is gone already; its controller creates it anew."),
-            { Conflict: true } => ActResult.NotNow($"{act.Instance} changed at the same moment; it is looked at again.", "DeleteWithPreconditions"),
+            { Conflict: true } => ActResult.NotNow($"{act.Instance} changed at the same moment; it is looked at again.", DeleteWithPreconditions.Name),
             _ => Answers.Failure(answer, what, "delete", "pods", ns),
         };
     }
@@ -54,10 +53,10 @@ internal sealed class PodRemoval(KubernetesConnection connection)
         {
             { Ok: true } => ActResult.Accepted($"{act.Instance} is evicted; its controller creates it anew."),
             { NotFound: true } => ActResult.Accepted($"{act.Instance} is gone already; its controller creates it anew."),
-            { Conflict: true } => ActResult.NotNow($"{act.Instance} changed at the same moment; it is looked at again.", "DeleteWithPreconditions"),
+            { Conflict: true } => ActResult.NotNow($"{act.Instance} changed at the same moment; it is looked at again.", DeleteWithPreconditions.Name),
             { TooManyRequests: true } => Protected(act, context, answer),
             { Code: HttpStatusCode.InternalServerError } when answer.Message.Contains("more than one PodDisruptionBudget", StringComparison.Ordinal) =>
-                ActResult.Refused($"{act.Instance} cannot be evicted: more than one PodDisruptionBudget selects it, and Kubernetes refuses that.", "PdbRespected"),
+                ActResult.Refused($"{act.Instance} cannot be evicted: more than one PodDisruptionBudget selects it, and Kubernetes refuses that.", PdbRespected.Name),
             _ => Answers.Failure(answer, what, "create", "pods/eviction", ns),
         };
     }
@@ -70,7 +69,7 @@ internal sealed class PodRemoval(KubernetesConnection connection)
             return ActResult.NotNow($"The API server is too busy to evict {act.Instance}: {answer.Message}");
         var budget = context.Topology.Components.FirstOrDefault(c => c.Name == act.Component)?.Shards.FirstOrDefault(s => s.Name == act.Shard)?.Budget?.Name;
         return new ActResult(ActStatus.NotNow, new Reason(
-            $"{(budget is null ? "A PodDisruptionBudget" : $"PodDisruptionBudget {budget}")} does not allow {act.Instance} to be evicted now{(causes.Count > 0 && causes[0].Length > 0 ? $": {causes[0].TrimEnd('.')}" : "")}.", "PdbRespected")
+            $"{(budget is null ? "A PodDisruptionBudget" : $"PodDisruptionBudget {budget}")} does not allow {act.Instance} to be evicted now{(causes.Count > 0 && causes[0].Length > 0 ? $": {causes[0].TrimEnd('.')}" : "")}.", PdbRespected.Name)
         {
             Next = "Tried again by itself; it goes on when the budget allows one more disruption.",
         });

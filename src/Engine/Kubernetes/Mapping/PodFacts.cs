@@ -42,6 +42,7 @@ public static class PodFacts
             ProblemMessage = message,
             Dead = statuses.Count == 0 || statuses.Any(s => s.State?.Running is null),
             Restarts = statuses.Sum(s => s.RestartCount),
+            Claims = string.Join(", ", (pod.Spec?.Volumes ?? []).Select(v => v.PersistentVolumeClaim?.ClaimName).Where(c => !string.IsNullOrEmpty(c))),
         };
     }
 

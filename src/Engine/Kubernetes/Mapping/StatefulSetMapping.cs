@@ -105,6 +105,8 @@ public static class StatefulSetMapping
                 ? [$"StatefulSet {set.Metadata.Name} has a partition of {partition} in its update strategy, set by somebody else. Finish that rollout first (partition 0)."]
                 : [],
             Replicas = set.Spec.Replicas ?? 1,
+            // The API server writes 30 where nobody said anything.
+            GraceSeconds = (int)(set.Spec.Template.Spec?.TerminationGracePeriodSeconds ?? 30),
         };
     }
 

@@ -10,14 +10,28 @@ internal sealed class ClusterBook
 {
     private readonly Dictionary<string, Reading> _readings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Uid, string Role, DateTimeOffset Since)> _labels = new(StringComparer.Ordinal);
+    private readonly LagBook _lags = new();
     private TopologySnapshot? _bare;
     private EngineProfile? _profile;
 
     public MemberMemo Memo { get; } = new();
 
-    public void Keep(string instance, Reading reading) => _readings[instance] = _readings.TryGetValue(instance, out var had) && had.Uid == reading.Uid && had.Error is null && reading.Error is null && had.Role == reading.Role
-        ? reading with { RoleSince = had.RoleSince ?? had.AnsweredAt }
-        : reading;
+    public void Keep(string instance, Reading reading)
+    {
+        if (reading.Error is not null)
+            _lags.Forget(instance);
+        if (_readings.TryGetValue(instance, out var had) && had.Uid == reading.Uid)
+        {
+            if (had.Error is null && reading.Error is null && had.Role == reading.Role)
+                reading = reading with { RoleSince = had.RoleSince ?? had.AnsweredAt };
+            reading = reading with { ProgressAt = Moved(had, reading) ? reading.AnsweredAt : had.ProgressAt };
+        }
+        _readings[instance] = reading;
+    }
+
+    /// <summary>A value that shows recovery says something else than in the answer before.</summary>
+    private bool Moved(Reading had, Reading now) =>
+        (_profile?.Probe?.Progress ?? []).Any(key => now.Values.TryGetValue(key, out var value) && value != had.Values.GetValueOrDefault(key));
 
     /// <summary>The API server's part is new.</summary>
     public void Take(TopologySnapshot bare, EngineProfile profile, DateTimeOffset now)
@@ -39,13 +53,14 @@ internal sealed class ClusterBook
         {
             _readings.Remove(gone);
             _labels.Remove(gone);
+            _lags.Forget(gone);
         }
     }
 
     /// <summary>Both parts together, with whatever did not change kept as it was.</summary>
     public TopologySnapshot Compose(TopologySnapshot? before, DateTimeOffset now)
     {
-        var next = EngineView.Apply(_bare!, _profile!, i => _readings.GetValueOrDefault(i.Name), i => _labels.TryGetValue(i.Name, out var l) ? l.Since : null, now);
+        var next = EngineView.Apply(_bare!, _profile!, i => _readings.GetValueOrDefault(i.Name), i => _labels.TryGetValue(i.Name, out var l) ? l.Since : null, now, _lags.Take);
         return before is null ? next : SnapshotReuse.Keep(before, next);
     }
 

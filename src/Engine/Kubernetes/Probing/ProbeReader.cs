@@ -36,7 +36,7 @@ public static class ProbeReader
     }
 
     private static IEnumerable<string> Mentioned(ProbeSpec probe) =>
-        new[] { probe.Role, probe.LagSeconds, probe.Version }.OfType<string>().Concat(probe.Position).Concat(probe.Linked.Keys).Concat(probe.Healthy.Keys).Distinct(StringComparer.Ordinal);
+        new[] { probe.Role, probe.LagSeconds, probe.Version }.OfType<string>().Concat(probe.Position).Concat(probe.Linked.Keys).Concat(probe.Healthy.Keys).Concat(probe.Progress).Concat(probe.SameAsLeader).Distinct(StringComparer.Ordinal);
 
     /// <summary><c>key:value</c> lines; what is no such line is a heading or a comment. The first of a key counts.</summary>
     private static Dictionary<string, string> KeyValue(string output)

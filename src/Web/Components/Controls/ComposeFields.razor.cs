@@ -12,6 +12,8 @@ public sealed partial class ComposeFields
     [
         (Acknowledgements.Singleton, "I know that a shard with one member is down while it is replaced"),
         (Acknowledgements.SmallCluster, "I know that with two shards or fewer there is no majority of leaders to keep"),
+        (Acknowledgements.ForcedHandover, "I know that this profile's switchover is a forced one, which may lose writes"),
+        (Acknowledgements.OtherChanges, "I know that a change of another kind waits in the template and comes along"),
         (Acknowledgements.ManagedElsewhere, "I know that another tool manages these objects and have told it to leave them alone"),
     ];
 

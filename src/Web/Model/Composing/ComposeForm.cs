@@ -23,6 +23,8 @@ public sealed class ComposeForm
     public string LagMaxBytes { get; set; } = "";
     public string LagMaxSeconds { get; set; } = "";
     public string ReadyDeadline { get; set; } = "";
+    /// <summary>Limits that have no field here (cooldowns, zones …): kept as the document had them.</summary>
+    public SafetySpec OtherSafety { get; private init; } = new();
     public bool AutomaticRollback { get; set; }
     public bool RestoreLeaders { get; set; }
     public List<string> Acknowledge { get; } = [];
@@ -50,6 +52,7 @@ public sealed class ComposeForm
             LagMaxBytes = spec.Safety.LagMaxBytes?.ToString(CultureInfo.InvariantCulture) ?? "",
             LagMaxSeconds = spec.Safety.LagMaxSeconds?.ToString(CultureInfo.InvariantCulture) ?? "",
             ReadyDeadline = spec.Safety.ReadyDeadline is { } ready ? SpecDurations.Write(ready) : "",
+            OtherSafety = spec.Safety with { LagMaxBytes = null, LagMaxSeconds = null, ReadyDeadline = null },
             AutomaticRollback = spec.Rollback.Automatic,
             RestoreLeaders = spec.Rollback.RestoreLeaders,
         };

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Rollcall.Shared;
+using SpecDurations = Rollcall.Engine.Documents.Durations;
 
 namespace Rollcall.Web.Model.Composing;
 
@@ -11,7 +13,7 @@ public static partial class ComposeYaml
     public static string Write(ComposeForm form)
     {
         var yaml = new StringBuilder();
-        yaml.Append(CultureInfo.InvariantCulture, $"apiVersion: {Shared.PlanSpec.ApiVersion}\nkind: {Shared.PlanSpec.Kind}\n");
+        yaml.Append(CultureInfo.InvariantCulture, $"apiVersion: {PlanSpec.ApiVersion}\nkind: {PlanSpec.Kind}\n");
         yaml.Append(CultureInfo.InvariantCulture, $"metadata:\n  name: {Text(form.Name)}\n  namespace: {Text(form.Namespace)}\n");
         yaml.Append(CultureInfo.InvariantCulture, $"spec:\n  target:\n    kind: {form.Target.Kind}\n    name: {Text(form.Target.Name)}\n");
         Changes(yaml, form);
@@ -80,7 +82,7 @@ public static partial class ComposeYaml
 
     private static void Limits(StringBuilder yaml, ComposeForm form)
     {
-        if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length + form.ReadyDeadline.Length > 0)
+        if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length + form.ReadyDeadline.Length > 0 || form.OtherSafety != new SafetySpec())
             yaml.Append("  safety:\n");
         if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length > 0)
             yaml.Append("    lag:\n");
@@ -90,10 +92,26 @@ public static partial class ComposeYaml
             yaml.Append(CultureInfo.InvariantCulture, $"      maxSeconds: {Number(form.LagMaxSeconds)}\n");
         if (form.ReadyDeadline.Length > 0)
             yaml.Append(CultureInfo.InvariantCulture, $"    readyDeadline: {Text(form.ReadyDeadline)}\n");
+        OtherLimits(yaml, form.OtherSafety);
         if (form.AutomaticRollback || form.RestoreLeaders)
             yaml.Append(CultureInfo.InvariantCulture, $"  rollback:\n    automatic: {(form.AutomaticRollback ? "true" : "false")}\n    restoreLeaders: {(form.RestoreLeaders ? "true" : "false")}\n");
         if (form.Acknowledge.Count > 0)
             yaml.Append(CultureInfo.InvariantCulture, $"  acknowledge: [{string.Join(", ", form.Acknowledge.Select(Text))}]\n");
+    }
+
+    private static void OtherLimits(StringBuilder yaml, SafetySpec safety)
+    {
+        if (!safety.Cooldown.Empty)
+            yaml.Append("    cooldown:\n");
+        foreach (var (key, gap) in new (string, TimeSpan?)[] { ("member", safety.Cooldown.Member), ("shard", safety.Cooldown.Shard), ("zone", safety.Cooldown.Zone) })
+            if (gap is { } time)
+                yaml.Append(CultureInfo.InvariantCulture, $"      {key}: {SpecDurations.Write(time)}\n");
+        if (safety.ZoneExclusive is { } zones)
+            yaml.Append(CultureInfo.InvariantCulture, $"    zoneExclusive: {(zones ? "true" : "false")}\n");
+        if (safety.PartlyUpdatedShards is { } partly)
+            yaml.Append(CultureInfo.InvariantCulture, $"    partlyUpdatedShards: {partly}\n");
+        if (safety.RestoreLeaders)
+            yaml.Append("    restoreLeaders: true\n");
     }
 
     /// <summary>Plain where YAML cannot mistake it for anything but text, quoted otherwise; a JSON string is a YAML string.</summary>
