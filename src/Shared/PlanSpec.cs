@@ -71,9 +71,13 @@ public sealed record GateSpec
     public int Approvals { get; init; } = 1;
     /// <summary>At least one approval must come from each of these groups; empty: anybody who may approve.</summary>
     public ImmutableArray<string> Groups { get; init; } = [];
+    /// <summary>Only people of these groups count here; empty: anybody who may approve.</summary>
+    public ImmutableArray<string> From { get; init; } = [];
     /// <summary>Null: waits without end.</summary>
     public TimeSpan? Deadline { get; init; }
-    /// <summary>hold, abort or rollback.</summary>
+    /// <summary>How long before the deadline it is said that time runs out; null: never.</summary>
+    public TimeSpan? Remind { get; init; }
+    /// <summary>hold, abort, rollback or reject.</summary>
     public string OnDeadline { get; init; } = "hold";
     /// <summary>BeforeStage or BeforeSwitchover.</summary>
     public string At { get; init; } = "BeforeStage";

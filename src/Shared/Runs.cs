@@ -31,7 +31,16 @@ public sealed record StepView
 
 public sealed record AttemptView(int Number, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string Outcome, string Message);
 
-public sealed record ApprovalView(string By, string Group, DateTimeOffset At, string Comment, string PlanHash, bool Void);
+/// <param name="Group">The groups it speaks for, joined by commas.</param>
+public sealed record ApprovalView(string By, string Group, DateTimeOffset At, string Comment, string PlanHash, bool Void)
+{
+    /// <summary>What made it void; empty while it counts.</summary>
+    public string VoidWhy { get; init; } = "";
+    /// <summary>The approver made the plan, started the run or edited the plan; only where self-approval is allowed.</summary>
+    public bool Self { get; init; }
+    /// <summary>Given by a signed link.</summary>
+    public bool ByLink { get; init; }
+}
 
 public sealed record GateView
 {
@@ -46,6 +55,25 @@ public sealed record GateView
     public DateTimeOffset? OpenedAt { get; init; }
     public DateTimeOffset? Deadline { get; init; }
     public string OnDeadline { get; init; } = "hold";
+    /// <summary>Only people of these groups count; empty: anybody who may approve.</summary>
+    public ImmutableArray<string> From { get; init; } = [];
+    /// <summary>People whose approval counts now.</summary>
+    public int Given { get; init; }
+    /// <summary>Groups that must approve and have not.</summary>
+    public ImmutableArray<string> MissingGroups { get; init; } = [];
+    /// <summary>Who made, started or edited what is decided here, and therefore does not approve it (unless <see cref="SelfApproval"/>).</summary>
+    public ImmutableArray<GateInsider> Insiders { get; init; } = [];
+    /// <summary>This Rollcall lets people approve what they made or started themselves.</summary>
+    public bool SelfApproval { get; init; }
+    /// <summary>People who look at it now.</summary>
+    public ImmutableArray<GateClaim> Claims { get; init; } = [];
+    public ImmutableArray<GateComment> Comments { get; init; } = [];
+    public ImmutableArray<GateInvitationView> Invitations { get; init; } = [];
+    /// <summary>When it was said that time runs out.</summary>
+    public DateTimeOffset? RemindedAt { get; init; }
+    public GateRejection? Rejection { get; init; }
+    /// <summary>The quorum was overridden.</summary>
+    public GateBypass? Bypass { get; init; }
 }
 
 /// <summary>Something taken that must be given back.</summary>

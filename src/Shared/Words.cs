@@ -42,7 +42,7 @@ public enum Reversibility { L0, L1, L2 }
 public enum Severity { Info, Warning, Error }
 
 [JsonConverter(typeof(JsonStringEnumConverter<GateState>))]
-public enum GateState { Pending, Open, Approved, Rejected }
+public enum GateState { Pending, Open, Approved, Rejected, Bypassed }
 
 /// <summary>What a rule saw when it allowed or refused: the value, who said so, and when.</summary>
 public sealed record Evidence(string What, string Value, string Source, DateTimeOffset At)

@@ -164,6 +164,7 @@ public sealed class DashboardApplication : IAsyncDisposable
 
         app.MapStaticAssets().AllowAnonymous();
         app.MapLogin();
+        app.MapGateLinks();
         app.MapApi();
         app.MapHealth();
         app.MapMeasures();

@@ -4,6 +4,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using Rollcall.Web.Components.Controls;
 using Rollcall.Web.Components.Dialogs;
+using Rollcall.Web.Model.Watching;
 using Rollcall.Shared;
 using Xunit;
 using Severity = Rollcall.Shared.Severity;
@@ -16,14 +17,15 @@ public sealed class GatePanelTests
     public async Task Approve_SendsTheHashThatWasOnScreen()
     {
         await using var context = new BunitContext();
-        GateDecision? decided = null;
+        GateAct? decided = null;
         var panel = context.Render<GatePanel>(p => p
-            .Add(c => c.Run, Samples.Run(gate: Samples.Gate())).Add(c => c.Gate, Samples.Gate()).Add(c => c.Caller, Samples.Approver("ann", "dba")).Add(c => c.OnDecide, d => decided = d));
+            .Add(c => c.Run, Samples.Run(gate: Samples.Gate())).Add(c => c.Gate, Samples.Gate()).Add(c => c.Caller, Samples.Approver("ann", "dba")).Add(c => c.OnAct, act => Task.FromResult((decided = act) is not null)));
 
         await panel.Find("textarea").InputAsync("ok by me");
         await panel.Find("button.primary").ClickAsync();
 
-        Assert.Equal((true, Samples.Hash, "ok by me"), (decided!.Approve, decided.PlanHash, decided.Comment));
+        Assert.Equal((GateVerb.Approve, Samples.Hash, "ok by me"), (decided!.Verb, decided.PlanHash, decided.Text));
+        Assert.Equal("", panel.Find("textarea").GetAttribute("value") ?? "");
     }
 
     [Fact]

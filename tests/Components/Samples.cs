@@ -22,6 +22,7 @@ internal static class Samples
     public static GateView Gate(GateState state = GateState.Open, int required = 2, string[]? groups = null, params ApprovalView[] approvals) => new()
     {
         Name = "redis.rest.gate", Stage = "rest", Component = "redis", State = state, Required = required, Groups = [.. groups ?? []], Approvals = [.. approvals], OpenedAt = T0,
+        Given = approvals.Where(a => !a.Void).DistinctBy(a => a.By).Count(), MissingGroups = [.. (groups ?? []).Where(g => !approvals.Any(a => !a.Void && a.Group.Split(',').Contains(g)))],
     };
 
     public static ApprovalView Approval(string by, string group = "", bool @void = false) => new(by, group, T0, "looks fine", @void ? "0ld0ld0ld0ld" : Hash, @void);

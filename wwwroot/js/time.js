@@ -1,4 +1,4 @@
-// <rc-time at="2026-11-22T22:46:34Z" mode="ago|elapsed|until|clock">: relative in the text, absolute in the title, both in the viewer's own zone and counted on
+// <rc-time at="2026-11-22T22:46:34Z" mode="ago|elapsed|until|countdown|clock">: relative in the text, absolute in the title, both in the viewer's own zone and counted on
 // in the browser, so that a page full of ages costs the server nothing. An element of its own because Blazor then owns the attributes and we own the text.
 const live = new Set();
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
@@ -60,6 +60,7 @@ function wording(mode, at, now) {
   switch (mode) {
     case 'elapsed': return duration(past);
     case 'until': return past >= 0 ? 'now' : `in ${coarse(-past)}`;
+    case 'countdown': return past >= 0 ? 'now' : `in ${duration(-past)}`;
     case 'clock': return Math.abs(past) < 43200 ? clock.format(at) : dayAndClock.format(at);
     default:
       if (past < -1) return `in ${coarse(-past)}`;

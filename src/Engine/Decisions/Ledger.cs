@@ -45,15 +45,6 @@ public sealed record StepEntry
     public bool Done => State is StepState.Succeeded or StepState.Skipped;
 }
 
-public sealed record ApprovalEntry(string By, string Group, DateTimeOffset At, string Comment, string PlanHash, bool Void);
-
-public sealed record GateEntry(string Id, string Component, string Stage, string? Shard, DateTimeOffset OpenedAt)
-{
-    public ImmutableArray<ApprovalEntry> Approvals { get; init; } = [];
-    public string? RejectedBy { get; init; }
-    public string? RejectComment { get; init; }
-}
-
 public sealed record ObligationEntry(string Kind, string Object, string Owner, DateTimeOffset Since)
 {
     public DateTimeOffset? ReturnedAt { get; init; }
@@ -82,6 +73,9 @@ public sealed record Ledger
     /// <summary>How often a person asked to try again; attempts made before do not count against limits after.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
     public string PlanHash { get; init; } = "";
+    public string StartedBy { get; init; } = "";
+    /// <summary>Who changed the plan under the run, if anybody did.</summary>
+    public string EditedBy { get; init; } = "";
     public ImmutableDictionary<string, StepEntry> Steps { get; init; } = ImmutableDictionary<string, StepEntry>.Empty;
     public ImmutableDictionary<string, GateEntry> Gates { get; init; } = ImmutableDictionary<string, GateEntry>.Empty;
     /// <summary>"component/stage/shard".</summary>
@@ -129,38 +123,24 @@ public sealed record Ledger
             return next;
         return e switch
         {
-            RunStarted s => next with { StartedAt = at, PlanHash = s.PlanHash, LastProgressAt = at },
+            RunStarted s => next with { StartedAt = at, StartedBy = s.Actor, PlanHash = s.PlanHash, LastProgressAt = at },
             StepStarted s => next.Start(at, s),
             ActReturned r => next.Returned(at, r),
             RuleRefused r => next with { Refusals = Refusals.SetItem(r.Step, Refusals.TryGetValue(r.Step, out var rules) ? rules.Add(r.Reason.Rule) : [r.Reason.Rule]) },
             StepFinished f => next.Finish(at, f),
-            GateOpened g => next with { Gates = Gates.SetItem(g.Gate, new GateEntry(g.Gate, g.Component, g.Stage, g.Shard, at)) },
-            GateApproved g when Gates.TryGetValue(g.Gate, out var gate) => next with
-            {
-                Gates = Gates.SetItem(g.Gate, gate with { Approvals = gate.Approvals.RemoveAll(a => a.By == g.Actor && !a.Void).Add(new ApprovalEntry(g.Actor, g.Group, at, g.Comment, g.PlanHash, false)) }),
-            },
-            GateRejected g when Gates.TryGetValue(g.Gate, out var gate) => next with { Gates = Gates.SetItem(g.Gate, gate with { RejectedBy = g.Actor, RejectComment = g.Comment }) },
-            ApprovalsVoided v => next with
-            {
-                PlanHash = v.NewHash,
-                Gates = Gates.ToImmutableDictionary(p => p.Key, p => p.Value with { Approvals = [.. p.Value.Approvals.Select(a => a with { Void = true })] }),
-            },
             ShardFinished s => next with { LastProgressAt = at, LastShardDoneAt = at, ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
             LevelChanged l => next with { Levels = Levels.SetItem(ShardKey(l.Component, l.Shard), l.Level) },
             RunPaused p => next with { Pause = p, PausedAt = at, StopAfterMember = false },
-            RunResumed r => next with { LastProgressAt = at, Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, Gates = r.Retry ? ReopenRejected() : Gates },
+            RunResumed r => next with { LastProgressAt = at, Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, Gates = r.Retry ? GateFold.AskAgain(Gates, at) : Gates },
             StopAfterMemberRequested s => next with { StopAfterMember = s.On },
             AbortRequested a => next with { Abort = a },
             RollbackRequested r => next with { Rollback = r },
             ObligationTaken o => next with { Obligations = Obligations.ContainsKey(o.Object) ? Obligations : Obligations.SetItem(o.Object, new ObligationEntry(o.Kind, o.Object, o.Owner, at)) },
             ObligationReturned o when Obligations.TryGetValue(o.Object, out var was) => next with { Obligations = Obligations.SetItem(o.Object, was with { ReturnedAt = at, Note = o.Note }) },
             RunFinished f => next with { Final = f.State, FinalReason = f.Reason, EndedAt = at, Pause = null },
-            _ => next,
+            _ => GateFold.Apply(next, at, e),
         };
     }
-
-    private ImmutableDictionary<string, GateEntry> ReopenRejected() =>
-        Gates.ToImmutableDictionary(p => p.Key, p => p.Value.RejectedBy is null ? p.Value : p.Value with { RejectedBy = null, RejectComment = null });
 
     private Ledger Start(DateTimeOffset at, StepStarted s)
     {

@@ -77,7 +77,7 @@ public static class Previewer
     {
         var gate = plan.Components.First(c => c.Name == opened.Component).Stages.First(s => s.Name == opened.Stage).Gate!;
         for (var i = 0; i < Math.Max(gate.Approvals, gate.Groups.Length); i++)
-            apply(new GateApproved(opened.Gate, plan.Hash, i < gate.Groups.Length ? gate.Groups[i] : "", "") { Actor = $"preview-{i}" });
+            apply(new GateApproved(opened.Gate, plan.Hash, i < gate.Groups.Length ? gate.Groups[i] : gate.From.FirstOrDefault() ?? "", "") { Actor = $"preview-{i}" });
     }
 
     private static ImmutableArray<PlanStep> Steps(Plan plan, Ledger ledger, DateTimeOffset start)

@@ -17,6 +17,14 @@ namespace Rollcall.Engine.Decisions;
 [JsonDerivedType(typeof(GateRejected), "GateRejected")]
 [JsonDerivedType(typeof(ApprovalsVoided), "ApprovalsVoided")]
 [JsonDerivedType(typeof(RuleRefused), "RuleRefused")]
+[JsonDerivedType(typeof(GateReminded), "GateReminded")]
+[JsonDerivedType(typeof(GateExpired), "GateExpired")]
+[JsonDerivedType(typeof(GateClaimed), "GateClaimed")]
+[JsonDerivedType(typeof(GateUnclaimed), "GateUnclaimed")]
+[JsonDerivedType(typeof(GateCommented), "GateCommented")]
+[JsonDerivedType(typeof(GateBypassed), "GateBypassed")]
+[JsonDerivedType(typeof(GateInvited), "GateInvited")]
+[JsonDerivedType(typeof(GateInvitationRevoked), "GateInvitationRevoked")]
 [JsonDerivedType(typeof(ShardFinished), "ShardFinished")]
 [JsonDerivedType(typeof(LevelChanged), "LevelChanged")]
 [JsonDerivedType(typeof(RunPaused), "RunPaused")]
@@ -88,8 +96,17 @@ public sealed record RuleRefused(string Step, Reason Reason) : RunEvent
 }
 
 public sealed record GateOpened(string Gate, string Component, string Stage, string? Shard) : RunEvent;
-public sealed record GateApproved(string Gate, string PlanHash, string Group, string Comment) : RunEvent;
-public sealed record GateRejected(string Gate, string Comment) : RunEvent;
+/// <summary>The actor approved. <see cref="Invitation"/>: by this signed link.</summary>
+public sealed record GateApproved(string Gate, string PlanHash, string Group, string Comment) : RunEvent
+{
+    public string? Invitation { get; init; }
+}
+
+public sealed record GateRejected(string Gate, string Comment) : RunEvent
+{
+    public string? Invitation { get; init; }
+}
+
 /// <summary>The plan changed under its approvals: they count no more, visibly.</summary>
 public sealed record ApprovalsVoided(string OldHash, string NewHash, ImmutableArray<string> Changed) : RunEvent;
 public sealed record ShardFinished(string Component, string Stage, string Shard) : RunEvent;

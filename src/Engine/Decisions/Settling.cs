@@ -27,7 +27,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             case StepKind.WaitInSync: SettleSync(step); break;
             case StepKind.Switchover: SettleSwitchover(step); break;
             case StepKind.Soak: SettleSoak(step); break;
-            case StepKind.Gate: SettleGate(step); break;
+            case StepKind.Gate: GateSettling.Settle(b, step, index.Stage(step.Component, step.Stage).Gate!); break;
             case StepKind.Release: SettleRelease(step); break;
             default: SettleAction(step); break;
         }
@@ -200,42 +200,6 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             b.Finish(step, StepState.Succeeded, null);
         else
             b.Wait(step.Id, new Reason($"Soaking after {step.Stage}: {ShardContext.Duration(end - b.Now)} of {ShardContext.Duration(stage.Soak)} left, all members Ready.") { Next = $"Goes on by itself at {end:HH:mm:ss} UTC." }, end);
-    }
-
-    private void SettleGate(StepEntry step)
-    {
-        var spec = index.Stage(step.Component, step.Stage).Gate!;
-        if (!b.Ledger.Gates.TryGetValue(step.Id, out var gate))
-            return;
-        if (gate.RejectedBy is not null)
-        {
-            b.Pause(new Reason($"{gate.RejectedBy} rejected the gate before {step.Stage}{(string.IsNullOrWhiteSpace(gate.RejectComment) ? "" : $": {gate.RejectComment}")}.") { Next = "Abort, roll back, or press Retry to ask again." });
-            return;
-        }
-        var valid = gate.Approvals.Where(a => !a.Void && a.PlanHash == b.Plan.Hash).DistinctBy(a => a.By).ToList();
-        var missing = spec.Groups.Where(g => valid.All(a => !a.Group.Split(',').Contains(g))).ToList();
-        if (valid.Count >= spec.Approvals && missing.Count == 0)
-        {
-            b.Finish(step, StepState.Succeeded, null, [.. valid.Select(a => new Evidence("approved by", a.By, a.Group.Length > 0 ? a.Group : "approver", a.At) { Rule = "Gate" })]);
-            return;
-        }
-        var deadline = spec.Deadline is { } d ? gate.OpenedAt + d : (DateTimeOffset?)null;
-        if (deadline is { } due && b.Now >= due && (b.Ledger.RetriedAt is not { } retried || retried < due))
-        {
-            var late = new Reason($"Nobody decided on the gate before {step.Stage} within {ShardContext.Duration(spec.Deadline!.Value)}.");
-            switch (spec.OnDeadline)
-            {
-                case "abort": b.Record(new AbortRequested(late.Text)); break;
-                case "rollback": b.RollbackDue = late; b.Pause(late with { Next = "Rolls back, as the plan says." }); break;
-                default: b.Pause(late with { Next = "Press Retry to ask again, abort, or roll back." }); break;
-            }
-            return;
-        }
-        var group = missing.Count > 0 ? $", one of {string.Join(" and ", missing)}" : "";
-        b.Wait(step.Id, new Reason($"Waiting for approval before {step.Stage}: {valid.Count} of {spec.Approvals} given{group}.", "Gate")
-        {
-            Deadline = deadline, Next = deadline is null ? "Waits until somebody decides." : $"On the deadline: {spec.OnDeadline}.",
-        });
     }
 
     private void SettleRelease(StepEntry step)

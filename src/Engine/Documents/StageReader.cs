@@ -18,13 +18,13 @@ internal static class StageReader
 
     public static readonly DocShape Shards = new("A shard selector", "shards", ["count", "percent", "names"]);
 
-    public static readonly DocShape Gate = new("A gate", "gate", ["approvals", "groups", "deadline", "onDeadline", "at"])
+    public static readonly DocShape Gate = new("A gate", "gate", ["approvals", "groups", "from", "deadline", "remind", "onDeadline", "at"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty.Add("users", "Name groups."),
     };
 
     public static readonly string[] Roles = ["all", "followers", "leader"];
-    public static readonly string[] OnDeadline = ["hold", "abort", "rollback"];
+    public static readonly string[] OnDeadline = ["hold", "abort", "rollback", "reject"];
     public static readonly string[] At = ["BeforeStage", "BeforeSwitchover"];
 
     public const int MostApprovals = 20;
@@ -93,7 +93,9 @@ internal static class StageReader
         {
             Approvals = fields.Int("approvals", 1, MostApprovals) ?? 1,
             Groups = fields.Texts("groups", form: Forms.IsGroup(), what: Forms.Group, whenEmpty: "'groups' is empty; leave it out if anybody who may approve will do."),
+            From = fields.Texts("from", form: Forms.IsGroup(), what: Forms.Group, whenEmpty: "'from' is empty; leave it out if anybody who may approve will do."),
             Deadline = fields.Duration("deadline", TimeSpan.FromSeconds(1), LongestDeadline),
+            Remind = fields.Duration("remind", TimeSpan.FromSeconds(1), LongestDeadline),
             OnDeadline = fields.OneOf("onDeadline", OnDeadline) ?? "hold",
             At = fields.OneOf("at", At) ?? "BeforeStage",
         };
@@ -101,6 +103,12 @@ internal static class StageReader
             fields.Error("groups", $"The gate asks for an approval from each of {gate.Groups.Length} groups but only for {gate.Approvals} in all.", $"approvals: {gate.Groups.Length} or more, or fewer groups");
         if (fields.Has("onDeadline") && !fields.Has("deadline"))
             fields.Error("onDeadline", "'onDeadline' without a 'deadline' would never happen.", "add a deadline, or leave onDeadline out");
+        if (gate.From is { IsEmpty: false } from && gate.Groups.FirstOrDefault(g => !from.Contains(g)) is { } stranger)
+            fields.Error("groups", $"The gate asks for an approval from {stranger}, but only lets {string.Join(" and ", from)} count.", $"add {stranger} to 'from', or take it out of 'groups'");
+        if (fields.Has("remind") && gate.Deadline is null)
+            fields.Error("remind", "'remind' without a 'deadline' has nothing to remind of.", "add a deadline, or leave remind out");
+        else if (gate.Remind >= gate.Deadline)
+            fields.Error("remind", "'remind' is the time left when people are reminded; it must be shorter than the deadline.", "a duration below the deadline");
         if (gate.At == "BeforeSwitchover" && roles == "followers")
             fields.Error("at", "A stage of followers has no switchover, so this gate would never be asked.", "BeforeStage");
         return gate;

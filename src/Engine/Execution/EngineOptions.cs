@@ -15,6 +15,9 @@ public sealed class EngineOptions
     /// <summary>Observe only: no runs are driven, no probes taken, every command is refused.</summary>
     public bool ReadOnly { get; set; }
 
+    /// <summary>People may approve the plans they made and the runs they started. For demos, and for teams of one.</summary>
+    public bool AllowSelfApproval { get; set; }
+
     /// <summary>The origin of the simulator inside the dashboard.</summary>
     public const string DemoOrigin = "demo";
 

@@ -32,6 +32,7 @@ public static class EngineServices
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton(s => new RunLibrary(s.GetRequiredService<Journal>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<EngineIdentity>(), s.GetRequiredService<TimeProvider>())
         {
+            SelfApproval = options.AllowSelfApproval,
             Standstill = options.ReadOnly ? new Reason("This Rollcall observes only (--read-only).") { Next = "The Rollcall that started the run drives it." } : null,
         });
         services.AddSingleton(Tools);

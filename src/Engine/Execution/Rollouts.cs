@@ -47,7 +47,7 @@ public sealed partial class Rollouts
         if (_options.ReadOnly || !caller.Is(Caller.Approver))
             return [];
         return [.. _library.Active.Where(b => b.Row.Origin == _identity.Origin).OrderBy(b => b.Row.CreatedAt).Select(_library.View).SelectMany(run => run.Gates
-            .Where(g => g.State == GateState.Open && !g.Approvals.Any(a => a.By == caller.Name && !a.Void && a.PlanHash == run.PlanHash))
+            .Where(g => g.State == GateState.Open && GateEligibility.WhyNot(g, caller) is null && !g.Approvals.Any(a => Person.Same(a.By, caller.Name) && !a.Void && a.PlanHash == run.PlanHash))
             .Select(g => new PendingApproval(run.Id, run.Cluster, run.PlanName, run.PlanHash, g, What(run, g))))];
     }
 

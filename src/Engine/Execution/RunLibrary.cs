@@ -25,6 +25,9 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
     /// <summary>Why active runs are not driven by this process, or null.</summary>
     public Reason? Standstill { get; set; }
 
+    /// <summary>People may approve what they made or started themselves.</summary>
+    public bool SelfApproval { get; set; }
+
     public IEnumerable<RunBook> Active => _books.Values.Where(b => !b.Ledger.Terminal);
 
     /// <summary>Reads the list of ended runs. Unfinished ones are opened by whoever drives them.</summary>
@@ -115,7 +118,7 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
         var topology = ledger.Terminal ? live : book.Outlook?.Topology ?? live;
         var rollback = book.Plan.Direction == Direction.Rollback || book.RolledBackBy is not null ? null : RollbackPlanner.Outlook(book.Plan, ledger, topology);
         var standstill = book.Row.Origin == identity.Origin ? Standstill : Elsewhere(book.Row);
-        return RunProjection.View(new RunProjection.Sources(book.Row, book.Plan, ledger, book.Outlook?.Decision, topology, book.Obstacle, book.RolledBackBy, rollback, standstill, time.GetUtcNow()));
+        return RunProjection.View(new RunProjection.Sources(book.Row, book.Plan, ledger, book.Outlook?.Decision, topology, book.Obstacle, book.RolledBackBy, rollback, standstill, time.GetUtcNow(), SelfApproval));
     }
 
     private static Reason Elsewhere(RunRow row) =>

@@ -11,7 +11,7 @@ internal static class RunProjection
     /// <summary>What the projection looks at.</summary>
     /// <param name="Decision">Null before the first, and for runs that are not driven.</param>
     /// <param name="Standstill">Why the run is not driven at all (read-only, another cluster), or null.</param>
-    public sealed record Sources(RunRow Row, Plan Plan, Ledger Ledger, Decision? Decision, TopologySnapshot? Topology, Obstacle? Obstacle, string? RolledBackBy, RollbackOutlook? Rollback, Reason? Standstill, DateTimeOffset Now);
+    public sealed record Sources(RunRow Row, Plan Plan, Ledger Ledger, Decision? Decision, TopologySnapshot? Topology, Obstacle? Obstacle, string? RolledBackBy, RollbackOutlook? Rollback, Reason? Standstill, DateTimeOffset Now, bool SelfApproval);
 
     public static RunView View(Sources s)
     {
@@ -29,7 +29,7 @@ internal static class RunProjection
             Components = PlanProjection.Components(s.Plan),
             Stages = PlanProjection.Stages(s.Plan),
             Steps = StepProjection.Steps(s.Plan, s.Ledger, s.Decision, s.Obstacle),
-            Gates = GateProjection.Gates(s.Plan, s.Ledger),
+            Gates = GateProjection.Gates(s.Plan, s.Ledger, s.SelfApproval, s.Now),
             Obligations = [.. s.Ledger.Obligations.Values.OrderBy(o => o.Object, StringComparer.Ordinal).Select(o => new ObligationView(o.Kind, o.Object, o.Owner, o.Since, o.ReturnedAt is not null, o.Note))],
             Totals = RunTotalsOf.Count(s.Plan, s.Ledger, s.Topology, s.Now),
             RollbackOf = s.Row.RollbackOf,

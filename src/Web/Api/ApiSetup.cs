@@ -21,6 +21,7 @@ public static class ApiSetup
         api.MapPlans();
         api.MapRuns();
         api.MapGates();
+        api.MapInvitations();
         api.MapLinks();
         api.MapRules();
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();

@@ -18,7 +18,7 @@ public static class LinksApi
         var links = api.MapGroup("/links").RequireAuthorization(Caller.Admin).WithTags("Access");
 
         links.MapPost("/", (LinkRequest? body, LinkService service, HttpContext context) =>
-                Answers.Of(service.Mint(body?.Name ?? "", body?.Role ?? "", body?.Groups ?? [], LifetimeOf(body), context.User.ToCaller()), link => Results.Created($"{ApiSetup.Root}/links/{link.Id}", link)))
+                Answers.Of(service.Mint(body?.Name ?? "", body?.Role ?? "", body?.Groups ?? [], LinkService.LifetimeOf(body?.LifetimeSeconds), context.User.ToCaller()), link => Results.Created($"{ApiSetup.Root}/links/{link.Id}", link)))
             .WithName("MintLink").WithSummary("Make a one-time login link").Produces<MintedLink>(201).Refuses(400, 403)
             .WithDescription("The `url` is shown this once; Rollcall keeps only a hash of it.");
 
@@ -37,11 +37,4 @@ public static class LinksApi
             .WithName("EndSession").WithSummary("End a login").Produces(204).Refuses(403, 404)
             .WithDescription("Live streams close at once, open screens within a minute.");
     }
-
-    private static TimeSpan LifetimeOf(LinkRequest? body) => body?.LifetimeSeconds switch
-    {
-        null => LinkService.Usual,
-        { } s when double.IsFinite(s) && s is > 0 and < 1e9 => TimeSpan.FromSeconds(s),
-        _ => TimeSpan.Zero,
-    };
 }

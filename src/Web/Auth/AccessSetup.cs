@@ -28,6 +28,7 @@ public static class AccessSetup
         services.AddSingleton(new AccessFile(Path.Combine(folder, "access.json")));
         services.AddSingleton<AccessStore>();
         services.AddSingleton<LinkService>();
+        services.AddSingleton<GateLinks>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton(new ApiTokens(options));
         services.AddScoped<CallerAccessor>();

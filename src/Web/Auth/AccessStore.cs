@@ -171,7 +171,7 @@ public sealed class AccessStore : IDisposable
     }
 
     /// <summary>One person is one name: "Ann" and "ann" are the same, in the spelling that came first.</summary>
-    private string SpellingOf(string name) =>
+    internal string SpellingOf(string name) =>
         _state.Links.Select(l => l.Name).Concat(_state.Sessions.Select(s => s.Name)).FirstOrDefault(n => PersonName.Same(n, name)) ?? name;
 
     private void Write(AccessState next)

@@ -25,6 +25,25 @@ public sealed class LinkService(AccessStore store, IServer server, DashboardOpti
 
     public static ImmutableArray<string> Roles { get; } = [Caller.Viewer, Caller.Operator, Caller.Approver, Caller.Admin];
 
+    /// <summary>What a program asked for; the usual where it asked for nothing, and out of range where it made no sense.</summary>
+    internal static TimeSpan LifetimeOf(double? seconds) => seconds switch
+    {
+        null => Usual,
+        { } s when double.IsFinite(s) && s is > 0 and < 1e9 => TimeSpan.FromSeconds(s),
+        _ => TimeSpan.Zero,
+    };
+
+    /// <summary>What is wrong with a link's person, groups or lifetime.</summary>
+    internal static IEnumerable<SpecError> Problems(string name, ImmutableArray<string> groups, TimeSpan lifetime)
+    {
+        if (PersonName.Normalise(name) is null)
+            yield return new SpecError("/name", 0, $"\"{name}\" cannot be a person's name here.", [PersonName.Allowed]);
+        if (groups.Any(g => g.Length is 0 or > 63 || !g.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+            yield return new SpecError("/groups", 0, "A group is 1 to 63 letters, digits, '-', '_' or '.'.", []);
+        if (lifetime < Shortest || lifetime > Longest)
+            yield return new SpecError("/lifetimeSeconds", 0, $"A link lives from {Shortest.TotalSeconds:0} to {Longest.TotalSeconds:0} seconds.", []);
+    }
+
     /// <param name="role">viewer, operator, approver or admin; several joined by commas (<c>operator,approver</c>).</param>
     /// <param name="groups">Approval groups, e.g. <c>dba</c>: what gates name.</param>
     /// <param name="lifetime">How long the link waits to be used: 1 minute to 7 days.</param>
@@ -37,14 +56,9 @@ public sealed class LinkService(AccessStore store, IServer server, DashboardOpti
         ImmutableArray<string> roles = [.. role.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
         var errors = ImmutableArray.CreateBuilder<SpecError>();
         var person = PersonName.Normalise(name);
-        if (person is null)
-            errors.Add(new SpecError("/name", 0, $"\"{name}\" cannot be a person's name here.", [PersonName.Allowed]));
+        errors.AddRange(Problems(name, groups, lifetime));
         if (roles.IsEmpty || roles.Any(r => !Roles.Contains(r)))
             errors.Add(new SpecError("/role", 0, $"\"{role}\" is not a role.", Roles));
-        if (groups.Any(g => g.Length is 0 or > 63 || !g.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
-            errors.Add(new SpecError("/groups", 0, "A group is 1 to 63 letters, digits, '-', '_' or '.'.", []));
-        if (lifetime < Shortest || lifetime > Longest)
-            errors.Add(new SpecError("/lifetimeSeconds", 0, $"A link lives from {Shortest.TotalSeconds:0} to {Longest.TotalSeconds:0} seconds.", []));
         if (errors.Count > 0)
             return new Refusal(RefusalKind.Invalid, "The link cannot be made.") { Errors = errors.ToImmutable() };
         return MintChecked(person!, roles, [.. groups.Distinct(StringComparer.Ordinal)], lifetime, by.Name);

@@ -22,5 +22,5 @@ public static class PersonName
         return text.Length is > 0 and <= Longest && text.All(c => char.IsLetterOrDigit(c) || " ._-@+'".Contains(c, StringComparison.Ordinal)) && !Reserved.Any(r => Same(r, text)) ? text : null;
     }
 
-    public static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    public static bool Same(string a, string b) => Shared.Person.Same(a, b);
 }

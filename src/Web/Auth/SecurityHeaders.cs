@@ -23,7 +23,7 @@ public sealed class SecurityHeaders(RequestDelegate next)
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-            if (path.StartsWithSegments("/login") && headers.CacheControl.Count == 0)
+            if ((path.StartsWithSegments("/login") || path.StartsWithSegments("/gate")) && headers.CacheControl.Count == 0)
                 headers.CacheControl = "no-store";
             return Task.CompletedTask;
         }, (context, context.Request.Path));

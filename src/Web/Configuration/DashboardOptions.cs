@@ -27,6 +27,8 @@ public sealed class DashboardOptions
 
     public AuthOptions Auth { get; set; } = new();
 
+    public GateOptions Gates { get; set; } = new();
+
     /// <summary>The folder of the database file, absolute; keys and sessions are kept beside it.</summary>
     public string DataFolder => Path.GetDirectoryName(Path.GetFullPath(DatabaseFile()))!;
 
@@ -80,6 +82,14 @@ public sealed class ClusterOptions
         if (string.IsNullOrEmpty(Kubeconfig) && !string.IsNullOrEmpty(Context))
             yield return "--context names a context of a kubeconfig; give --kubeconfig PATH as well.";
     }
+}
+
+/// <summary>What holds at every gate, whatever a plan says.</summary>
+public sealed class GateOptions
+{
+    /// <summary>People may approve the plans they made and the runs they started; said on screen where it is so.</summary>
+    /// <value>Default: only with the demo cluster, where one person walks the whole path.</value>
+    public bool? AllowSelfApproval { get; set; }
 }
 
 public sealed class AuthOptions

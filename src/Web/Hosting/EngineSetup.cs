@@ -19,6 +19,7 @@ public static class EngineSetup
         {
             Database = options.Database,
             ReadOnly = options.ReadOnly,
+            AllowSelfApproval = options.Gates.AllowSelfApproval ?? ClusterSource.IsDemo(options.Cluster),
         }, s => s.GetRequiredService<ClusterSource>().Origin);
     }
 

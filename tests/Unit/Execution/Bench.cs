@@ -20,6 +20,7 @@ public sealed class Bench : IAsyncDisposable
 {
     public static readonly Caller Ann = new("ann", [Caller.Operator, Caller.Approver], ["dba"]);
     public static readonly Caller Bob = new("bob", [Caller.Approver], ["dba"]);
+    public static readonly Caller Cat = new("cat", [Caller.Approver], ["dba"]);
     public static readonly Caller Vic = new("vic", [Caller.Viewer], []);
 
     /// <summary>The running test's own token.</summary>
@@ -63,7 +64,7 @@ public sealed class Bench : IAsyncDisposable
         _database = _file.Open();
         Journal = new Journal(_database);
         var identity = EngineIdentity.Of(Options, _database);
-        var library = new RunLibrary(Journal, Catalog, identity, Time) { Standstill = Options.ReadOnly ? new Reason("Read-only.") : null };
+        var library = new RunLibrary(Journal, Catalog, identity, Time) { SelfApproval = Options.AllowSelfApproval, Standstill = Options.ReadOnly ? new Reason("Read-only.") : null };
         var planning = new Engine.Execution.Planning { Profile = name => name == Make.Redis.Name ? Make.Redis : null, Build = _ => new Refusal(RefusalKind.Invalid, "The bench builds its plans itself.") };
         if (RollbackPlan is { } rollback)
             planning = planning with { Rollback = rollback };

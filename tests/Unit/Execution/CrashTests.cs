@@ -112,11 +112,11 @@ public sealed class CrashTests
         {
             run = await first.RunAsync(gate: new GateSpec { Approvals = 2 });
             var open = await first.UntilAsync(run, v => v.Gates.Any(g => g.State == GateState.Open));
-            Bench.Accepted(await first.Rollouts.ApproveAsync(run, open.Gates[0].Name, open.PlanHash, "fine", Bench.Ann, Bench.Ct));
+            Bench.Accepted(await first.Rollouts.ApproveAsync(run, open.Gates[0].Name, open.PlanHash, "fine", Bench.Cat, Bench.Ct));
         }
         await using var second = await new Bench(toy, file).StartAsync();
         var view = second.View(run);
-        Assert.Equal("ann", Assert.Single(view.Gates[0].Approvals).By);
+        Assert.Equal("cat", Assert.Single(view.Gates[0].Approvals).By);
         Bench.Accepted(await second.Rollouts.ApproveAsync(run, view.Gates[0].Name, view.PlanHash, "me too", Bench.Bob, Bench.Ct));
         Assert.Equal(RunState.Succeeded, (await second.EndAsync(run)).State);
     }

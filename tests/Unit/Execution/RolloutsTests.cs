@@ -64,10 +64,10 @@ public sealed class RolloutsTests
     {
         await using var bench = await TwoShards().StartAsync();
         var (run, gate, hash) = await AtGateAsync(bench, TwoFromDba);
-        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "one", Bench.Ann, Bench.Ct));
-        var view = Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "two", Bench.Ann, Bench.Ct));
+        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "one", Bench.Cat, Bench.Ct));
+        var view = Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "two", Bench.Cat, Bench.Ct));
         Assert.Single(view.Gates[0].Approvals);
-        Assert.Empty(bench.Rollouts.Approvals(Bench.Ann));
+        Assert.Empty(bench.Rollouts.Approvals(Bench.Cat));
         Assert.Equal(run, Assert.Single(bench.Rollouts.Approvals(Bench.Bob)).RunId);
         Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Bob, Bench.Ct));
         var end = await bench.EndAsync(run);
@@ -263,7 +263,7 @@ public sealed class RolloutsTests
         var (revision, list) = (bench.Rollouts.RunRevision(run), bench.Rollouts.RunsVersion);
         var (one, all) = (bench.Rollouts.WhenRunAfterAsync(run, revision, TestContext.Current.CancellationToken), bench.Rollouts.WhenRunsAfterAsync(list, TestContext.Current.CancellationToken));
         Assert.False(one.IsCompleted);
-        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Ann, Bench.Ct));
+        Bench.Accepted(await bench.Rollouts.ApproveAsync(run, gate.Name, hash, "", Bench.Cat, Bench.Ct));
         await Task.WhenAll(one, all).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.True(bench.Rollouts.RunRevision(run) > revision);
     }

@@ -78,8 +78,12 @@ public static partial class PlanSpecWriter
         var parts = new List<string> { string.Create(CultureInfo.InvariantCulture, $"approvals: {gate.Approvals}") };
         if (!gate.Groups.IsEmpty)
             parts.Add($"groups: {Flow(gate.Groups)}");
+        if (!gate.From.IsEmpty)
+            parts.Add($"from: {Flow(gate.From)}");
         if (gate.Deadline is { } deadline)
             parts.Add($"deadline: {Durations.Write(deadline)}, onDeadline: {gate.OnDeadline}");
+        if (gate.Remind is { } remind)
+            parts.Add($"remind: {Durations.Write(remind)}");
         if (gate.At != "BeforeStage")
             parts.Add($"at: {gate.At}");
         return $"{{ {string.Join(", ", parts)} }}";

@@ -5,15 +5,12 @@ using Rollcall.Web.Model.Watching;
 
 namespace Rollcall.Web.Components.Controls;
 
-/// <param name="PlanHash">The hash that was on screen when the decision was made.</param>
-public sealed record GateDecision(GateView Gate, bool Approve, string PlanHash, string Comment);
-
-/// <summary>One gate: what exactly is decided, who has, and the decision itself.</summary>
+/// <summary>One gate: what exactly is decided, who has, what was said, and the decision itself.</summary>
 public sealed partial class GatePanel
 {
-    private GateStanding _standing = new(0, 0, [], "", null);
-    private GateScope _scope = new(0, 0, [], 0, Reversibility.L0, Reversibility.L0, false);
+    private GateStanding _standing = new(0, 0, "", null, false);
     private string _comment = "";
+    private string _why = "";
 
     [Parameter, EditorRequired] public required RunView Run { get; set; }
     [Parameter, EditorRequired] public required GateView Gate { get; set; }
@@ -25,19 +22,29 @@ public sealed partial class GatePanel
     [Parameter] public bool Busy { get; set; }
     /// <summary>What the engine said to the last attempt.</summary>
     [Parameter] public Refusal? Refusal { get; set; }
-    [Parameter] public EventCallback<GateDecision> OnDecide { get; set; }
+    /// <summary>Told what was pressed; true when the engine took it, so that the words may go.</summary>
+    [Parameter] public Func<GateAct, Task<bool>>? OnAct { get; set; }
 
     private string Id => $"gate-{Run.Id}-{Gate.Name}".Replace(' ', '-');
 
-    private string Tone => Gate.State switch { GateState.Approved => "ok", GateState.Rejected => "bad", GateState.Open => "wait", _ => "idle" };
+    private string Tone => Gate.State switch { GateState.Approved => "ok", GateState.Rejected or GateState.Bypassed => "bad", GateState.Open => "wait", _ => "idle" };
 
-    private string OnDeadline => Gate.OnDeadline switch { "abort" => "aborts", "rollback" => "rolls back", _ => "pauses" };
+    private string OnDeadline => Gate.OnDeadline switch { "abort" => "aborts", "rollback" => "rolls back", "reject" => "counts as rejected", _ => "pauses" };
 
-    protected override void OnParametersSet()
+    private bool Claimed => Gate.Claims.Any(c => Person.Same(c.By, Caller.Name));
+    private bool NoWord => string.IsNullOrWhiteSpace(_comment);
+    private bool MayComment => !ReadOnly && !Run.Terminal && Gate.State is not GateState.Pending && (Caller.Is(Caller.Operator) || Caller.Is(Caller.Approver));
+    private bool MayBreak => !ReadOnly && Gate.State is GateState.Open && Caller.Is(Caller.Admin);
+
+    protected override void OnParametersSet() => _standing = GateStanding.Of(Gate, Caller, ReadOnly);
+
+    private Task ActAsync(GateVerb verb) => ActAsync(verb, _comment);
+
+    private async Task ActAsync(GateVerb verb, string words)
     {
-        _standing = GateStanding.Of(Gate, Caller, ReadOnly);
-        _scope = GateScope.Of(Run, Gate);
+        if (OnAct is not { } act || !await act(new GateAct(Gate, verb, Run.PlanHash, words.Trim())))
+            return;
+        if (verb is not (GateVerb.Claim or GateVerb.Unclaim))
+            (_comment, _why) = ("", "");
     }
-
-    private Task DecideAsync(bool approve) => OnDecide.InvokeAsync(new GateDecision(Gate, approve, Run.PlanHash, _comment.Trim()));
 }

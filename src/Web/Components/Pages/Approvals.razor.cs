@@ -6,6 +6,8 @@ using Rollcall.Web.Auth;
 using Rollcall.Web.Components.Controls;
 using Rollcall.Web.Configuration;
 using Rollcall.Web.Model;
+using Rollcall.Web.Model.Watching;
+using Severity = Rollcall.Shared.Severity;
 
 namespace Rollcall.Web.Components.Pages;
 
@@ -17,6 +19,7 @@ public sealed partial class Approvals
     private ImmutableArray<(PendingApproval Item, RunView Run)> _items = [];
     private (string Text, string RunId)? _done;
     private string? _last;
+    private readonly Dictionary<string, ImmutableArray<Finding>> _warnings = new(StringComparer.Ordinal);
 
     [Inject] public required Rollouts Rollouts { get; init; }
     [Inject] public required CallerAccessor Callers { get; init; }
@@ -40,21 +43,33 @@ public sealed partial class Approvals
         return true;
     }
 
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        await base.OnAfterRenderAsync(firstRender);
+        var unread = _items.Select(i => i.Run.PlanId).Where(id => !_warnings.ContainsKey(id)).Distinct(StringComparer.Ordinal).ToArray();
+        foreach (var id in unread)
+            _warnings[id] = await Rollouts.GetPlanAsync(id, CancellationToken.None) is { } plan ? [.. plan.Findings.Where(f => f.Severity is not Severity.Info)] : [];
+        if (unread.Length > 0)
+            StateHasChanged();
+    }
+
+    private ImmutableArray<Finding> WarningsOf(RunView run) => _warnings.GetValueOrDefault(run.PlanId, []);
+
     private static string Key(PendingApproval item) => $"{item.RunId}/{item.Gate.Name}";
 
-    private async Task DecideAsync(PendingApproval item, GateDecision decision)
+    private async Task<bool> ActAsync(PendingApproval item, GateAct act)
     {
         _last = Key(item);
         _done = null;
         var result = await _desk.TryAsync(async () =>
         {
             _caller = await Callers.GetAsync();
-            return decision.Approve
-                ? await Rollouts.ApproveAsync(item.RunId, decision.Gate.Name, decision.PlanHash, decision.Comment, _caller, CancellationToken.None)
-                : await Rollouts.RejectAsync(item.RunId, decision.Gate.Name, decision.PlanHash, decision.Comment, _caller, CancellationToken.None);
+            return await GateDesk.DoAsync(Rollouts, item.RunId, act, _caller, CancellationToken.None);
         });
         if (result is { Ok: true })
-            _done = ($"You have {(decision.Approve ? "approved" : "rejected")} the gate before “{item.Gate.Stage}” on {item.Cluster}.", item.RunId);
+            _done = (GateDesk.Done(act, item.Cluster), item.RunId);
         Refresh();
+        StateHasChanged();
+        return result is { Ok: true };
     }
 }

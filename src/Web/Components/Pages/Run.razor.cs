@@ -93,9 +93,7 @@ public sealed partial class Run
     private void Choose(InstanceRef? member) =>
         Navigation.NavigateTo(member is null ? $"/runs/{Id}" : $"/runs/{Id}?select={Uri.EscapeDataString($"{member.Component}/{member.Shard}/{member.Name}")}", replace: true);
 
-    private async Task DecideAsync(GateDecision decision) => await DoAsync((caller, ct) => decision.Approve
-        ? Rollouts.ApproveAsync(Id, decision.Gate.Name, decision.PlanHash, decision.Comment, caller, ct)
-        : Rollouts.RejectAsync(Id, decision.Gate.Name, decision.PlanHash, decision.Comment, caller, ct));
+    private async Task<bool> ActAsync(GateAct act) => await DoAsync((caller, ct) => GateDesk.DoAsync(Rollouts, Id, act, caller, ct)) is not null;
 
     private Task AskAsync(RunActionKind kind) => kind switch
     {

@@ -65,7 +65,7 @@ public sealed class ComposeForm
                 form.Components.Add(choice = new ComponentChoice(change.Component, "", []));
             choice.Take(change);
         }
-        form.Stages.AddRange((spec.Stages ?? profileStages ?? []).Select(StageForm.From));
+        form.Stages.AddRange((spec.Stages ?? profileStages ?? []).Select(StageForm.Of));
         form.Acknowledge.AddRange(spec.Acknowledge);
         if (form.Name == form.GenerateName())
             form._generatedName = form.Name;

@@ -74,6 +74,10 @@ public static partial class ComposeYaml
         yaml.Append(CultureInfo.InvariantCulture, $"    gate:\n      approvals: {Number(stage.Approvals)}\n");
         if (stage.GroupNames.Any())
             yaml.Append(CultureInfo.InvariantCulture, $"      groups: [{string.Join(", ", stage.GroupNames.Select(Text))}]\n");
+        if (stage.FromNames.Any())
+            yaml.Append(CultureInfo.InvariantCulture, $"      from: [{string.Join(", ", stage.FromNames.Select(Text))}]\n");
+        if (stage.Remind.Length > 0)
+            yaml.Append(CultureInfo.InvariantCulture, $"      remind: {Text(stage.Remind)}\n");
         if (stage.Deadline.Length > 0)
             yaml.Append(CultureInfo.InvariantCulture, $"      deadline: {Text(stage.Deadline)}\n      onDeadline: {Text(stage.OnDeadline)}\n");
         if (stage.At != "BeforeStage")

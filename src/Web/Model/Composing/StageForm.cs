@@ -25,13 +25,17 @@ public sealed class StageForm
     public bool HasGate { get; set; }
     public string Approvals { get; set; } = "1";
     public string Groups { get; set; } = "";
+    public string From { get; set; } = "";
     public string Deadline { get; set; } = "";
+    public string Remind { get; set; } = "";
     public string OnDeadline { get; set; } = "hold";
     public string At { get; set; } = "BeforeStage";
 
     public IEnumerable<string> GroupNames => Groups.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    public static StageForm From(StageSpec stage)
+    public IEnumerable<string> FromNames => From.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    public static StageForm Of(StageSpec stage)
     {
         var form = new StageForm
         {
@@ -50,6 +54,8 @@ public sealed class StageForm
             form.Approvals = gate.Approvals.ToString(CultureInfo.InvariantCulture);
             form.Groups = string.Join(", ", gate.Groups);
             form.Deadline = gate.Deadline is { } deadline ? SpecDurations.Write(deadline) : "";
+            form.From = string.Join(", ", gate.From);
+            form.Remind = gate.Remind is { } remind ? SpecDurations.Write(remind) : "";
             form.OnDeadline = gate.OnDeadline;
             form.At = gate.At;
         }

@@ -57,11 +57,19 @@ public sealed record RunReport
 
     private static ReportLine? Decision(RunView run, RunEventView e, RunEvent said) => said switch
     {
-        GateApproved a => new ReportLine(e.At, e.Actor, $"approved {Gate(run, a.Gate)}{(a.Group.Length > 0 ? $" for {a.Group}" : "")}", a.Comment),
+        GateApproved a => new ReportLine(e.At, e.Actor, $"approved {Gate(run, a.Gate)}{(a.Group.Length > 0 ? $" for {a.Group.Replace(",", ", ", StringComparison.Ordinal)}" : "")}{(a.Invitation is null ? "" : " by a signed link")}{(Own(run, a) ? " (their own plan or run)" : "")}", a.Comment),
+        GateBypassed b => new ReportLine(e.At, e.Actor, $"BYPASSED {Gate(run, b.Gate)} without the quorum", b.Comment),
+        GateCommented c => new ReportLine(e.At, e.Actor, $"said at {Gate(run, c.Gate)}", c.Comment),
+        GateInvited i => new ReportLine(e.At, e.Actor, $"asked {i.Person}{(i.Groups.IsEmpty ? "" : $" (for {string.Join(", ", i.Groups)})")} by a signed link to decide {Gate(run, i.Gate)}", ""),
+        GateInvitationRevoked i => new ReportLine(e.At, e.Actor, $"took back a link to {Gate(run, i.Gate)}", ""),
+        GateReminded r => new ReportLine(e.At, e.Actor, $"reminded of {Gate(run, r.Gate)}", ""),
+        GateExpired x => new ReportLine(e.At, e.Actor, $"deadline of {Gate(run, x.Gate)} passed", $"On the deadline: {x.Outcome}."),
         GateRejected r => new ReportLine(e.At, e.Actor, $"rejected {Gate(run, r.Gate)}", r.Comment),
         ApprovalsVoided v => new ReportLine(e.At, e.Actor, "approvals voided: the plan is not the approved one any more", string.Join("; ", v.Changed)),
         _ => null,
     };
+
+    private static bool Own(RunView run, GateApproved said) => run.Gates.FirstOrDefault(g => g.Name == said.Gate)?.Insiders.Any(i => Person.Same(i.Name, said.Actor)) == true;
 
     private static string Gate(RunView run, string name) =>
         run.Gates.FirstOrDefault(g => g.Name == name) is { } gate ? $"the gate before “{gate.Stage}”{(gate.Shard is { } shard ? $" in {shard}" : "")}" : name;

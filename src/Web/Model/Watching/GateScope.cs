@@ -6,12 +6,15 @@ namespace Rollcall.Web.Model.Watching;
 /// <summary>What an approval lets happen: everything after the gate up to the next one.</summary>
 public sealed record GateScope(int Members, int Switchovers, ImmutableArray<string> Shards, double Seconds, Reversibility Before, Reversibility After, bool ToTheEnd)
 {
+    public static GateScope None { get; } = new(0, 0, [], 0, Reversibility.L0, Reversibility.L0, false);
+
+    /// <summary>The switchovers that the gate lets happen.</summary>
+    public static ImmutableArray<StepView> Handovers(RunView run, GateView gate) =>
+        [.. run.Steps.Skip(IndexOf(run, gate) + 1).TakeWhile(s => s.Kind is not StepKind.Gate).Where(s => s.Kind is StepKind.Switchover)];
+
     public static GateScope Of(RunView run, GateView gate)
     {
-        var at = Array.FindIndex([.. run.Steps], s => s.Kind is StepKind.Gate && s.Stage == gate.Stage && s.Component == gate.Component && (gate.Shard is null || s.Shard == gate.Shard));
-        // A gate of a stage whose step is not listed still stands before the stage's first step.
-        if (at < 0)
-            at = Array.FindIndex([.. run.Steps], s => s.Stage == gate.Stage && s.Component == gate.Component) - 1;
+        var at = IndexOf(run, gate);
         var rest = run.Steps.Skip(at + 1).ToArray();
         var scope = rest.TakeWhile(s => s.Kind is not StepKind.Gate).ToArray();
         return new GateScope(
@@ -22,6 +25,14 @@ public sealed record GateScope(int Members, int Switchovers, ImmutableArray<stri
             run.Steps.Take(at + 1).Select(s => s.Reversibility).DefaultIfEmpty(Reversibility.L0).Max(),
             scope.Select(s => s.Reversibility).DefaultIfEmpty(Reversibility.L0).Max(),
             scope.Length == rest.Length);
+    }
+
+    private static int IndexOf(RunView run, GateView gate)
+    {
+        StepView[] steps = [.. run.Steps];
+        var at = Array.FindIndex(steps, s => s.Kind is StepKind.Gate && s.Stage == gate.Stage && s.Component == gate.Component && (gate.Shard is null || s.Shard == gate.Shard));
+        // A gate of a stage whose step is not listed still stands before the stage's first step.
+        return at >= 0 ? at : Array.FindIndex(steps, s => s.Stage == gate.Stage && s.Component == gate.Component) - 1;
     }
 
     public string Sentence()
