@@ -71,7 +71,26 @@ public sealed record PlanView
     public string? RollbackOf { get; init; }
     /// <summary>What a rollback would mean at each level, in words.</summary>
     public ImmutableArray<string> RollbackNotes { get; init; } = [];
+    /// <summary>For a preview of a rollback: what a person wants to know before they confirm it.</summary>
+    public WayBack? WayBack { get; init; }
     public string? CreatedBy { get; init; }
     public DateTimeOffset? CreatedAt { get; init; }
     public bool Blocked => Findings.Any(f => f.Severity == Severity.Error);
+}
+
+/// <param name="Now">Who leads now; null while unknown.</param>
+/// <param name="After">Who is predicted to lead at the end.</param>
+public sealed record LeaderChange(string Component, string Shard, string? Now, string? After, int Switchovers);
+
+public sealed record WayBack
+{
+    public ImmutableArray<LeaderChange> Leaders { get; init; } = [];
+    /// <summary>What stays as it is although the run is taken back, in sentences.</summary>
+    public ImmutableArray<string> CannotUndo { get; init; } = [];
+    /// <summary>The longest switchover by the profile's estimate: how long one shard takes no writes. Zero without switchovers.</summary>
+    public double PauseSeconds { get; init; }
+    /// <summary>When the last backup was made that Rollcall knows of; null when it knows of none.</summary>
+    public DateTimeOffset? BackupAt { get; init; }
+    /// <summary>"component/shard" of those that may go back alone.</summary>
+    public ImmutableArray<string> Alone { get; init; } = [];
 }

@@ -114,6 +114,10 @@ public sealed record RunView
     public ImmutableArray<ObligationView> Obligations { get; init; } = [];
     public required RunTotals Totals { get; init; }
     public string? RollbackOf { get; init; }
+    /// <summary>It takes another run back. A run with <see cref="RollbackOf"/> that is not backwards takes a rollback back.</summary>
+    public bool Backwards { get; init; }
+    /// <summary>It is about some of the cluster's shards only.</summary>
+    public bool Partial { get; init; }
     /// <summary>The run that rolled this one back, if any.</summary>
     public string? RolledBackBy { get; init; }
     public RollbackOutlook? Rollback { get; init; }

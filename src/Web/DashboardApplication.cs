@@ -7,6 +7,7 @@ using Rollcall.Web.Components;
 using Rollcall.Web.Configuration;
 using Rollcall.Web.Hosting;
 using Rollcall.Web.Hubs;
+using Rollcall.Web.Model.Charts;
 using Rollcall.Web.Model.Reporting;
 
 namespace Rollcall.Web;
@@ -140,6 +141,8 @@ public sealed class DashboardApplication : IAsyncDisposable
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Reports>();
+        services.AddSingleton<LagHistory>();
+        services.AddHostedService<LagSampler>();
         services.AddEngine(options);
         services.AddAccess(options);
         services.AddApi();

@@ -40,7 +40,32 @@ public sealed class GateStandingTests
         Assert.Contains("dba", GateStanding.Of(gate, Samples.Approver("ann", "sre"), readOnly: false).Refusal, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_WhoMadeThePlan_IsRefusedByNameAndTheOthersAreNamed()
+    {
+        var gate = Samples.Gate(groups: ["dba"]) with { Insiders = [new GateInsider("ann", "made the plan")] };
+
+        var standing = GateStanding.Of(gate, Samples.Approver("Ann", "dba"), readOnly: false);
+
+        Assert.Equal("Ann made the plan and may not approve it as well. 2 approvals are missing, one from dba: anybody with the role approver may give them, except ann.", standing.Refusal);
+        Assert.True(standing.MayReject);
+        Assert.True(GateStanding.Of(gate, Samples.Approver("bob", "dba"), readOnly: false).CanDecide);
+    }
+
+    [Fact]
+    public void Of_SelfApprovalAllowed_DecidesAndSaysThatThisIsSpecial()
+    {
+        var gate = Samples.Gate() with { Insiders = [new GateInsider("ann", "started the run")], SelfApproval = true };
+
+        var standing = GateStanding.Of(gate, Samples.Approver("ann"), readOnly: false);
+
+        Assert.True(standing.CanDecide);
+        Assert.Contains("elsewhere somebody else has to", standing.SelfNote, StringComparison.Ordinal);
+        Assert.Null(GateStanding.Of(gate, Samples.Approver("bob"), readOnly: false).SelfNote);
+    }
+
     [Theory]
+    [InlineData(GateState.Bypassed)]
     [InlineData(GateState.Pending)]
     [InlineData(GateState.Approved)]
     [InlineData(GateState.Rejected)]

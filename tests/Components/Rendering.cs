@@ -40,6 +40,61 @@ public sealed class GatePanelTests
     }
 
     [Fact]
+    public async Task Thread_ClaimsBypassAndRejection_AreSaidInWords()
+    {
+        await using var context = new BunitContext();
+        var gate = Samples.Gate(GateState.Bypassed, approvals: Samples.Approval("olaf", "dba,sre") with { Self = true, ByLink = true }) with
+        {
+            Comments = [new GateComment("bob", Samples.T0, "<img src=x>")], Bypass = new GateBypass("root", Samples.T0, "site down"),
+        };
+        var panel = context.Render<GatePanel>(p => p.Add(c => c.Run, Samples.Run()).Add(c => c.Gate, gate).Add(c => c.Caller, Samples.Viewer));
+
+        Assert.Contains("root bypassed this gate", panel.Find(".glass").TextContent, StringComparison.Ordinal);
+        Assert.Contains("site down", panel.Find(".glass").TextContent, StringComparison.Ordinal);
+        Assert.Equal("<img src=x>", panel.Find(".thread .said").TextContent);
+        Assert.Empty(panel.FindAll("img"));
+        var given = panel.Find(".given li").TextContent;
+        Assert.Contains("olaf for dba, sre", given, StringComparison.Ordinal);
+        Assert.Contains("by link", given, StringComparison.Ordinal);
+        Assert.Contains("their own plan or run", given, StringComparison.Ordinal);
+        var banner = context.Render<BypassBanner>(p => p.Add(c => c.Gates, [gate, Samples.Gate()]));
+        Assert.Contains("root bypassed the gate before “rest” with 1 of 2 approvals", Assert.Single(banner.FindAll(".bypass")).TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Claim_IsOfferedAndTakenBack_AndOthersSeeIt()
+    {
+        await using var context = new BunitContext();
+        var acts = new List<GateVerb>();
+        var gate = Samples.Gate() with { Claims = [new GateClaim("bob", Samples.T0)] };
+        var panel = context.Render<GatePanel>(p => p.Add(c => c.Run, Samples.Run()).Add(c => c.Gate, gate).Add(c => c.Caller, Samples.Approver()).Add(c => c.OnAct, act =>
+        {
+            acts.Add(act.Verb);
+            return Task.FromResult(true);
+        }));
+
+        Assert.Contains("bob looks at it", panel.Find(".claims").TextContent, StringComparison.Ordinal);
+        await panel.Find("button[aria-pressed=false]").ClickAsync();
+        panel.Render(p => p.Add(c => c.Gate, gate with { Claims = [new GateClaim("ann", Samples.T0)] }));
+        await panel.Find("button[aria-pressed=true]").ClickAsync();
+
+        Assert.Equal([GateVerb.Claim, GateVerb.Unclaim], acts);
+    }
+
+    [Fact]
+    public async Task Reminded_SaysThatTimeRunsOut()
+    {
+        await using var context = new BunitContext();
+        var gate = Samples.Gate() with { Deadline = Samples.T0.AddHours(1), OnDeadline = "reject" };
+        var panel = context.Render<GatePanel>(p => p.Add(c => c.Run, Samples.Run()).Add(c => c.Gate, gate).Add(c => c.Caller, Samples.Viewer));
+
+        Assert.DoesNotContain("Time runs out", panel.Markup, StringComparison.Ordinal);
+        Assert.Equal("countdown", panel.Find(".deadline rc-time").GetAttribute("mode"));
+        panel.Render(p => p.Add(c => c.Gate, gate with { RemindedAt = Samples.T0.AddMinutes(30) }));
+        Assert.Contains("Time runs out: counts as rejected", panel.Find(".deadline").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Viewer_SeesTheGateAndNoAction()
     {
         await using var context = new BunitContext();
@@ -147,7 +202,30 @@ public sealed class RollbackDialogTests
         Assert.Contains("Files may be newer.", provider.Markup, StringComparison.Ordinal);
         await provider.Find("#rollback-reason").InputAsync("latency doubled");
         await provider.Find("button.solid").ClickAsync();
-        Assert.Equal("latency doubled", await answer);
+        Assert.Equal(new RollbackChoice("latency doubled", null), await answer);
+    }
+
+    [Fact]
+    public async Task OneShard_IsPreviewedAnewAndReturned_WithWhoLeadsNowAndAfter()
+    {
+        await using var context = Mud();
+        var way = new WayBack { Alone = ["redis/a", "redis/b"], Leaders = [new LeaderChange("redis", "a", "a-1", "a-0", 1)], CannotUndo = ["Writes since the switchover of redis/a stay."], PauseSeconds = 5 };
+        var asked = new List<string?>();
+        var (provider, answer) = await OpenAsync(context, Samples.Run(), only =>
+        {
+            asked.Add(only);
+            return Samples.Plan() with { WayBack = way };
+        });
+        provider.WaitForAssertion(() => Assert.Contains("Writes since the switchover", provider.Markup, StringComparison.Ordinal));
+        Assert.Equal(["a", "a-1", "a-0", "1"], provider.FindAll(".leaders td").Select(td => td.TextContent));
+        Assert.Contains("not known to Rollcall", provider.Markup, StringComparison.Ordinal);
+
+        await provider.Find("#rollback-scope").ChangeAsync("redis/b");
+        provider.WaitForAssertion(() => Assert.Contains("The other shards stay as they are", provider.Markup, StringComparison.Ordinal));
+        await provider.Find("button.solid").ClickAsync();
+
+        Assert.Equal([null, "redis/b"], asked);
+        Assert.Equal("redis/b", (await answer)!.Only);
     }
 
     private static BunitContext Mud()
@@ -158,13 +236,15 @@ public sealed class RollbackDialogTests
         return context;
     }
 
-    private static async Task<(IRenderedComponent<MudDialogProvider> Provider, Task<string?> Answer)> OpenAsync(BunitContext context, RunView run, Result<PlanView> preview)
+    private static async Task<(IRenderedComponent<MudDialogProvider> Provider, Task<RollbackChoice?> Answer)> OpenAsync(BunitContext context, RunView run, Result<PlanView> preview) => await OpenAsync(context, run, _ => preview);
+
+    private static async Task<(IRenderedComponent<MudDialogProvider> Provider, Task<RollbackChoice?> Answer)> OpenAsync(BunitContext context, RunView run, Func<string?, Result<PlanView>> preview)
     {
         context.Render<MudPopoverProvider>();
         var provider = context.Render<MudDialogProvider>();
         var dialogs = context.Services.GetRequiredService<IDialogService>();
-        Task<string?> answer = Task.FromResult<string?>(null);
-        await provider.InvokeAsync(() => { answer = RollbackDialog.AskAsync(dialogs, run, () => Task.FromResult(preview)); });
+        Task<RollbackChoice?> answer = Task.FromResult<RollbackChoice?>(null);
+        await provider.InvokeAsync(() => { answer = RollbackDialog.AskAsync(dialogs, run, only => Task.FromResult(preview(only))); });
         return (provider, answer);
     }
 }

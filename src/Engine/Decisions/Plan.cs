@@ -42,6 +42,8 @@ public sealed record Plan
     public ImmutableArray<Finding> Findings { get; init; } = [];
     public PlanTotals Totals { get; init; } = new(0, 0, 0);
     public string? RollbackOf { get; init; }
+    /// <summary>It is about some of the cluster's shards; the others are none of its business.</summary>
+    public bool Partial { get; init; }
     /// <summary>Shards ("component/shard") whose files were written by the newer version under a new leader; they went past L0 in the forward run.</summary>
     public ImmutableHashSet<string> PastSwitchover { get; init; } = [];
     /// <summary>"component/shard" → who led before the forward run, for RestoreLeaders.</summary>

@@ -14,9 +14,17 @@ public static class RollbackPlanner
     public const string Rule = "RollbackOrder";
 
     /// <summary>The rollback's plan, previewed; or a refusal with the legal alternative.</summary>
-    public static Result<Plan> Build(string forwardRun, Plan forward, Ledger ledger, TopologySnapshot live, Func<Plan, string> hash, string planId, string by, DateTimeOffset now)
+    /// <param name="only">"component/shard": take only this shard back.</param>
+    public static Result<Plan> Build(string forwardRun, Plan forward, Ledger ledger, TopologySnapshot live, Func<Plan, string> hash, string planId, string by, DateTimeOffset now, string? only = null)
     {
         ArgumentNullException.ThrowIfNull(forward);
+        if (only is not null)
+        {
+            var narrow = ShardScope.Narrow(forward, live, only);
+            if (!narrow.Ok)
+                return narrow.Refusal;
+            forward = narrow.Value;
+        }
         var blocked = Blocked(forward, ledger, live);
         if (blocked.Count > 0)
             return new Refusal(RefusalKind.Conflict, $"{string.Join(", ", blocked)} {(blocked.Count == 1 ? "was" : "were")} switched over already, and {forward.Components[0].From} cannot be counted on to read what {forward.Components[0].To} wrote. {forward.Profile.Rollback.Alternative}");
@@ -39,7 +47,7 @@ public static class RollbackPlanner
         }
         var spec = forward.Spec with
         {
-            Name = forward.Spec.Name + "-rollback",
+            Name = only is null ? forward.Spec.Name + "-rollback" : $"{forward.Spec.Name}-{only[(only.IndexOf('/', StringComparison.Ordinal) + 1)..]}-rollback",
             Changes = [.. components.Select(c => new ChangeSpec { Component = c.Name, ServiceVersion = c.To.Images.IsEmpty ? c.To.Version : null, ComponentDef = c.To.ComponentDef.Length > 0 ? c.To.ComponentDef : null, Images = c.To.Images })],
             Stages = null,
             Rollback = forward.Spec.Rollback with { Automatic = false },
@@ -88,7 +96,7 @@ public static class RollbackPlanner
         return new RollbackOutlook(true, $"Rolling back now: {members} {(members == 1 ? "member" : "members")}, last touched first, {(switchovers == 0 ? "no switchover" : switchovers == 1 ? "1 switchover" : $"{switchovers} switchovers")}.", members, switchovers, [], null);
     }
 
-    private static ImmutableDictionary<string, UnsettledSwitchover> Unsettled(Plan forward, Ledger ledger) => ledger.OpenSteps
+    internal static ImmutableDictionary<string, UnsettledSwitchover> Unsettled(Plan forward, Ledger ledger) => ledger.OpenSteps
         .Select(id => ledger.Steps[id])
         .Where(s => s is { Kind: StepKind.Switchover, Last.Act: SwitchoverAct })
         .ToImmutableDictionary(s => Ledger.ShardKey(s.Component, s.Shard!), s =>

@@ -22,7 +22,8 @@ internal static class PlanDrift
                 changed.Add($"Component {component.Name} is gone.");
                 continue;
             }
-            Names($"Component {component.Name}: shard", component.Shards.Select(s => s.Name), live.Shards.Select(s => s.Name), changed);
+            var shards = live.Shards.Select(s => s.Name);
+            Names($"Component {component.Name}: shard", component.Shards.Select(s => s.Name), plan.Partial ? shards.Where(s => component.Shards.Any(b => b.Name == s)) : shards, changed);
             foreach (var shard in component.Shards)
                 if (live.Shards.FirstOrDefault(s => s.Name == shard.Name) is { } members)
                     Members(component, shard, members, changed);

@@ -10,7 +10,13 @@ namespace Rollcall.Engine.Execution;
 public sealed record PlanRequest(PlanSpec Spec, string Text, TopologySnapshot Cluster, EngineProfile Profile, string PlanId, string By, DateTimeOffset At);
 
 /// <summary>What the plan that takes a run back is built from.</summary>
-public sealed record RollbackRequest(string Run, Plan Forward, Ledger Ledger, TopologySnapshot Cluster, string PlanId, string By, DateTimeOffset At);
+public sealed record RollbackRequest(string Run, Plan Forward, Ledger Ledger, TopologySnapshot Cluster, string PlanId, string By, DateTimeOffset At)
+{
+    /// <summary>"component/shard": only this one; null for all.</summary>
+    public string? Only { get; init; }
+    /// <summary>Where the run is a rollback itself: the plan it took back.</summary>
+    public Plan? Original { get; init; }
+}
 
 /// <summary>The pure functions that make plans and decisions, as the facade uses them; tests put others in their place.</summary>
 public sealed record Planning
@@ -22,7 +28,9 @@ public sealed record Planning
     /// <summary>Resolves it against the cluster as it is now; steps, findings and totals included.</summary>
     public required Func<PlanRequest, Result<Plan>> Build { get; init; }
     /// <summary>The way back from what a run has done, predicted like any plan.</summary>
-    public Func<RollbackRequest, Result<Plan>> Rollback { get; init; } = r => RollbackPlanner.Build(r.Run, r.Forward, r.Ledger, r.Cluster, PlanHash.Of, r.PlanId, r.By, r.At);
+    public Func<RollbackRequest, Result<Plan>> Rollback { get; init; } = r => r.Original is { } original
+        ? RollForwardPlanner.Build(r.Run, r.Forward, original, r.Ledger, r.Cluster, PlanHash.Of, r.PlanId, r.By, r.At)
+        : RollbackPlanner.Build(r.Run, r.Forward, r.Ledger, r.Cluster, PlanHash.Of, r.PlanId, r.By, r.At, r.Only);
     /// <summary>In sentences, what makes the hashes of two plans differ.</summary>
     public Func<Plan, Plan, ImmutableArray<string>> Changed { get; init; } = PlanHash.Changed;
     /// <summary>A specification as YAML.</summary>

@@ -8,7 +8,8 @@ namespace Rollcall.Engine.Execution;
 public sealed partial class Rollouts
 {
     /// <summary>What a rollback would do now, step by step.</summary>
-    public Task<Result<PlanView>> RollbackPreviewAsync(string runId, Caller caller, CancellationToken ct)
+    /// <param name="only">"component/shard": only this shard; null for all.</param>
+    public Task<Result<PlanView>> RollbackPreviewAsync(string runId, string? only, Caller caller, CancellationToken ct)
     {
         if (Deny(caller, Caller.Operator, "roll back") is { } denied)
             return Task.FromResult<Result<PlanView>>(denied);
@@ -16,30 +17,33 @@ public sealed partial class Rollouts
             return Task.FromResult<Result<PlanView>>(new Refusal(RefusalKind.NotFound, $"There is no run {runId}."));
         return Task.Run<Result<PlanView>>(() =>
         {
-            if (NoWayBack(book) is { } refusal)
+            if (NoWayBack(book, only) is { } refusal)
                 return refusal;
             var seen = InSight(book.Plan.Cluster);
             if (!seen.Ok)
                 return seen.Refusal;
-            var plan = _planning.Rollback(new RollbackRequest(book.Id, book.Plan, book.Ledger, seen.Value, "", caller.Name, _tools.Time.GetUtcNow()));
-            return plan.Ok ? PlanProjection.View(plan.Value, stored: false) : plan.Refusal;
+            var plan = _planning.Rollback(Request(book, book.Ledger, seen.Value, "", only, caller));
+            return plan.Ok ? PlanProjection.View(plan.Value, stored: false) with { WayBack = WayBackBrief.Of(book.Plan, plan.Value, seen.Value) } : plan.Refusal;
         }, ct);
     }
 
+    /// <summary>Takes back all that the run did.</summary>
+    public Task<Result<RunView>> RollbackAsync(string runId, string reason, Caller caller, CancellationToken ct) => RollbackAsync(runId, null, reason, caller, ct);
+
     /// <summary>
     /// Takes back what the run did, at any point of it or after it. An active run ends as Aborted; its Lease, holds and obligations pass to the new run in the same transaction. Asking twice gives the
-    /// same rollback run.
+    /// same rollback run. A rollback is taken back by the first plan again, gates included. With <paramref name="only"/> ("component/shard") one shard goes back and the others stay where they are.
     /// </summary>
-    public async Task<Result<RunView>> RollbackAsync(string runId, string reason, Caller caller, CancellationToken ct)
+    public async Task<Result<RunView>> RollbackAsync(string runId, string? only, string reason, Caller caller, CancellationToken ct)
     {
         if (Deny(caller, Caller.Operator, "roll back") is { } denied)
             return denied;
         if (_library.Find(runId) is not { } book)
             return new Refusal(RefusalKind.NotFound, $"There is no run {runId}.");
-        if (NoWayBack(book) is { } noWay)
+        if (NoWayBack(book, only) is { } noWay)
             return noWay;
         using var alone = await AloneOnAsync(book.Plan.Cluster, ct);
-        if (_journal.RollbacksOf(runId).FirstOrDefault(r => r.EndedAt is null || r.Final == RunState.Succeeded) is { } before && _library.Find(before.Id) is { } running)
+        if (_journal.RollbacksOf(runId).Where(r => r.EndedAt is null || r.Final == RunState.Succeeded).Select(r => _library.Find(r.Id)).FirstOrDefault(b => b is not null && SameScope(b.Plan, only)) is { } running)
             return _library.View(running);
         if (Occupied(book.Plan.Cluster, except: book) is { } occupied)
             return occupied;
@@ -50,10 +54,10 @@ public sealed partial class Rollouts
             return foreign;
         if (await TakeCustodyAsync(book.Plan.Cluster, runId, ct) is { } refused)
             return refused;
-        return await HandOverAsync(book, seen.Value, reason, caller, ct);
+        return await HandOverAsync(book, seen.Value, only, reason, caller, ct);
     }
 
-    private async Task<Result<RunView>> HandOverAsync(RunBook book, TopologySnapshot seen, string reason, Caller caller, CancellationToken ct)
+    private async Task<Result<RunView>> HandOverAsync(RunBook book, TopologySnapshot seen, string? only, string reason, Caller caller, CancellationToken ct)
     {
         // After an aborted attempt to finish, the hold is that attempt's, not the first run's.
         var holder = Holder(seen) is { } other && other != book ? other : null;
@@ -61,7 +65,7 @@ public sealed partial class Rollouts
         try
         {
             using var turn = await book.TakeTurnAsync(ct);
-            var built = _planning.Rollback(new RollbackRequest(book.Id, book.Plan, turn.Ledger, seen, Ids.New('p'), caller.Name, _tools.Time.GetUtcNow()));
+            var built = _planning.Rollback(Request(book, turn.Ledger, seen, Ids.New('p'), only, caller));
             if (!built.Ok)
                 return built.Refusal;
             var plan = built.Value;
@@ -69,14 +73,14 @@ public sealed partial class Rollouts
                 return outdated;
 
             var row = NewRun(plan, caller, book.Id);
-            var (taken, given) = PassOn(turn.Ledger, row.Id);
-            var (takenToo, givenToo) = PassOn(holderTurn?.Ledger, row.Id);
+            var (taken, given) = PassOn(turn.Ledger, row.Id, plan);
+            var (takenToo, givenToo) = PassOn(holderTurn?.Ledger, row.Id, plan);
             var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. taken, .. takenToo]);
             RunEvent[] end = turn.Ledger.Terminal
                 ? [.. given]
                 : [
                     new RollbackRequested(row.Id, reason) { Actor = caller.Name }, .. given,
-                    new RunFinished(RunState.Aborted, new Reason($"Rolled back by {caller.Name}{Because(reason)} Run {row.Id} takes it back.")) { Actor = caller.Name },
+                    new RunFinished(RunState.Aborted, new Reason($"{(only is null ? plan.Direction == Direction.Forward ? "Turned forward again" : "Rolled back" : $"Ended for the rollback of {only}")} by {caller.Name}{Because(reason)} Run {row.Id} {(plan.Direction == Direction.Forward ? "goes on" : "takes it back")}{(plan.Partial ? "; the other shards stay where they are" : "")}.")) { Actor = caller.Name },
                 ];
             var last = turn.Prepare([.. end]);
             var lastToo = holderTurn?.Prepare(givenToo);
@@ -95,7 +99,8 @@ public sealed partial class Rollouts
                 holderTurn!.Fold(lastToo);
             LogCommand(_tools.Log, caller.Name, "Rollback", book.Id, reason);
             var next = Launch(row, plan, first, _supervisor.DrainAsync(book.Id));
-            book.RolledBackBy = next.Id;
+            if (only is null)
+                book.RolledBackBy = next.Id;
             return _library.View(next);
         }
         finally
@@ -104,14 +109,25 @@ public sealed partial class Rollouts
         }
     }
 
-    private static Refusal? NoWayBack(RunBook book) => book.Plan.Direction == Direction.Rollback
-        ? new Refusal(RefusalKind.Conflict, $"Run {book.Id} is a rollback itself; to go forward again, start a plan for the newer version.")
-        : null;
+    private RollbackRequest Request(RunBook book, Ledger ledger, TopologySnapshot seen, string planId, string? only, Caller caller) =>
+        new(book.Id, book.Plan, ledger, seen, planId, caller.Name, _tools.Time.GetUtcNow()) { Only = only, Original = book.Plan.Direction == Direction.Rollback ? Original(book)?.Plan : null };
+
+    private RunBook? Original(RunBook rollback) => rollback.Plan.RollbackOf is { } first ? _library.Find(first) : null;
+
+    private static bool SameScope(Plan plan, string? only) =>
+        only is null ? !plan.Partial : plan.Components.SelectMany(c => c.Shards.Select(s => Ledger.ShardKey(c.Name, s.Name))).ToList() is [var one] && one == only;
+
+    private Refusal? NoWayBack(RunBook book, string? only) => book.Plan.Direction switch
+    {
+        Direction.Rollback when Original(book) is null => new Refusal(RefusalKind.Conflict, $"The run that {book.Id} took back is not known any more; to go forward again, start a plan for the newer version."),
+        Direction.Rollback when only is not null => new Refusal(RefusalKind.Conflict, "A rollback is taken back as a whole. To bring one shard forward, start a plan that names it."),
+        _ => null,
+    };
 
     /// <summary>rollback.automatic, or a gate's onDeadline: rollback. When it is refused, the pause says so; a person decides.</summary>
     private async Task RollBackByPlanAsync(RunBook book, Reason why)
     {
-        var result = await RollbackAsync(book.Id, why.Text, Caller.System, CancellationToken.None);
+        var result = await RollbackAsync(book.Id, null, why.Text, Caller.System, CancellationToken.None);
         if (result.Ok)
             return;
         LogNoRollback(_tools.Log, book.Id, result.Refusal.Message);

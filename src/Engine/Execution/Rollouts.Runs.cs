@@ -34,7 +34,7 @@ public sealed partial class Rollouts
         var holderTurn = holder is null ? null : await holder.TakeTurnAsync(ct);
         try
         {
-            var (taken, given) = PassOn(holderTurn?.Ledger, row.Id);
+            var (taken, given) = PassOn(holderTurn?.Ledger, row.Id, plan);
             var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. taken]);
             var last = holderTurn is null || given.IsEmpty ? null : holderTurn.Prepare(given);
             if (await _journal.CreateRunAsync(row, first, last) is { } other)
@@ -151,11 +151,13 @@ public sealed partial class Rollouts
     private RunBook? Holder(TopologySnapshot now) =>
         now.Held is { } held && held.Owner == _identity.Owner && _library.Find(held.Run) is { Ledger.Terminal: true } book ? book : null;
 
-    private (ImmutableArray<RunEvent> Taken, ImmutableArray<RunEvent> Given) PassOn(Ledger? from, string to)
+    private (ImmutableArray<RunEvent> Taken, ImmutableArray<RunEvent> Given) PassOn(Ledger? from, string to, Plan plan)
     {
         if (from is null)
             return ([], []);
-        var open = Obligations.Outstanding(from).ToList();
+        // What a plan for one shard does not touch stays with the run that took it.
+        var ours = plan.Partial ? plan.Components.SelectMany(c => c.Targets.Select(t => Obligations.Object(plan.Kind, plan.Cluster, t.Workload))).ToHashSet(StringComparer.Ordinal) : null;
+        var open = Obligations.Outstanding(from).Where(o => ours?.Contains(o.Object) != false).ToList();
         return ([.. open.Select(o => (RunEvent)new ObligationTaken(o.Kind, o.Object, _identity.Owner))], [.. open.Select(o => (RunEvent)new ObligationReturned(o.Kind, o.Object, $"Passed on to run {to}."))]);
     }
 

@@ -11,7 +11,7 @@ namespace Rollcall.Engine.Execution;
 internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, EngineIdentity identity, TimeProvider time)
 {
     /// <summary>How many ended runs are kept for lists; older ones are still found by id.</summary>
-    public const int MostListed = 500;
+    public const int MostListed = 2000;
     private const int MostReopened = 32;
 
     private readonly ConcurrentDictionary<string, RunBook> _books = new(StringComparer.Ordinal);
@@ -78,7 +78,7 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
         if (journal.FindPlan(row.PlanId) is not { } plan)
             return null;
         var book = new RunBook(row, plan, Ledger.Fold(journal.Load(row.Id).Select(e => (e.Seq, e.At, e.Event))), journal, time, identity.Owner, Changes);
-        if (journal.RollbacksOf(row.Id) is [var rollback, ..])
+        if (journal.RollbacksOf(row.Id).FirstOrDefault(r => journal.FindPlan(r.PlanId) is { Partial: false }) is { } rollback)
             book.RolledBackBy = rollback.Id;
         return book;
     }
@@ -116,7 +116,7 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
         // While a run is active, its loop's picture is what its Reasons speak of; an ended run is seen with the cluster as it is.
         var live = catalog.Find(book.Plan.Cluster)?.Current;
         var topology = ledger.Terminal ? live : book.Outlook?.Topology ?? live;
-        var rollback = book.Plan.Direction == Direction.Rollback || book.RolledBackBy is not null ? null : RollbackPlanner.Outlook(book.Plan, ledger, topology);
+        var rollback = book.RolledBackBy is not null ? null : book.Plan.Direction == Direction.Rollback ? RollForwardPlanner.Outlook(book.Plan, topology) : RollbackPlanner.Outlook(book.Plan, ledger, topology);
         var standstill = book.Row.Origin == identity.Origin ? Standstill : Elsewhere(book.Row);
         return RunProjection.View(new RunProjection.Sources(book.Row, book.Plan, ledger, book.Outlook?.Decision, topology, book.Obstacle, book.RolledBackBy, rollback, standstill, time.GetUtcNow(), SelfApproval));
     }

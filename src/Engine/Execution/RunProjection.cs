@@ -33,6 +33,8 @@ internal static class RunProjection
             Obligations = [.. s.Ledger.Obligations.Values.OrderBy(o => o.Object, StringComparer.Ordinal).Select(o => new ObligationView(o.Kind, o.Object, o.Owner, o.Since, o.ReturnedAt is not null, o.Note))],
             Totals = RunTotalsOf.Count(s.Plan, s.Ledger, s.Topology, s.Now),
             RollbackOf = s.Row.RollbackOf,
+            Backwards = s.Plan.Direction == Direction.Rollback,
+            Partial = s.Plan.Partial,
             RolledBackBy = s.RolledBackBy,
             Rollback = s.Rollback,
             StartedBy = s.Row.StartedBy,

@@ -33,7 +33,8 @@ internal static class RunTotalsOf
             var live = topology.Components.FirstOrDefault(c => c.Name == component.Name);
             if (live is null)
                 continue;
-            foreach (var shard in live.Shards)
+            var planned = plan.Partial ? component.Shards.Select(s => s.Name).ToHashSet(StringComparer.Ordinal) : null;
+            foreach (var shard in live.Shards.Where(s => planned?.Contains(s.Name) != false))
                 foreach (var member in shard.Instances)
                     if (member.Ready && ShardContext.RunsVersion(member, component.To))
                         updated++;

@@ -13,6 +13,10 @@ public sealed record StartRunRequest(string? PlanId);
 /// <summary>Why; it goes into the journal.</summary>
 public sealed record ReasonRequest(string? Reason);
 
+/// <summary>Why, and what: all, or one shard.</summary>
+/// <param name="Shard"><c>component/shard</c>: only this one, where it has templates of its own. Left out: all.</param>
+public sealed record RollbackRunRequest(string? Reason, string? Shard);
+
 /// <summary>Finish the member in hand, then pause.</summary>
 /// <param name="On">False takes the wish back.</param>
 public sealed record StopAfterMemberRequest(bool On = true);
@@ -50,24 +54,36 @@ public static class RunsApi
         Command(runs, "resume", "Go on after a pause", (r, id, reason, who, ct) => r.ResumeAsync(id, reason, who, ct), "What failed is not attempted again; that is retry.");
         Command(runs, "retry", "Go on and attempt again what failed", (r, id, reason, who, ct) => r.RetryAsync(id, reason, who, ct), "Works on Paused runs. Attempts made before do not count against limits.");
         Command(runs, "abort", "End the run", (r, id, reason, who, ct) => r.AbortAsync(id, reason, who, ct), "What is held is given back only if every member runs one version and is Ready; otherwise it stays held and says so.");
-        Command(runs, "rollback", "Take back what the run did", (r, id, reason, who, ct) => r.RollbackAsync(id, reason, who, ct),
-            "The answer is a run of its own, linked by `rollbackOf`; the first ends as Aborted. Waits for no gate. 409 with the legal alternative where a shard cannot go back.", created: true);
+        runs.MapPost("/{id}:rollback", async (string id, RollbackRunRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+                Answers.Of(await rollouts.RollbackAsync(id, Blank(body?.Shard), body?.Reason ?? "", context.Caller(), ct), Accepted))
+            .RequireAuthorization(Caller.Operator).WithName("RollbackRun").WithSummary("Take back what the run did").Produces<RunView>(202).Refuses(400, 403, 404, 409, 503).Idempotent()
+            .WithDescription("The answer is a run of its own, linked by `rollbackOf`; the first ends as Aborted. Waits for no gate. 409 with the legal alternative where a shard cannot go back. `shard` takes one shard back and leaves the others. "
+                + "The rollback of a rollback goes forward again by the first plan, and its gates are asked again.");
 
         runs.MapPost("/{id}:stop-after-member", async (string id, StopAfterMemberRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
                 Answers.Of(await rollouts.StopAfterMemberAsync(id, body?.On ?? true, context.Caller(), ct), Results.Ok))
             .RequireAuthorization(Caller.Operator).WithName("StopRunAfterMember").WithSummary("Finish the member in hand, then pause").Produces<RunView>().Refuses(403, 404, 409).Idempotent();
 
-        runs.MapPost("/{id}:rollback-preview", async (string id, ReasonRequest? _, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
-                Answers.Of(await rollouts.RollbackPreviewAsync(id, context.Caller(), ct), Results.Ok))
-            .RequireAuthorization(Caller.Operator).WithName("PreviewRollback").WithSummary("What a rollback would do now").Produces<PlanView>().Refuses(403, 404, 409, 503)
-            .WithDescription("The steps in their order, how many switchovers, and in `findings` and `rollbackNotes` what cannot be undone. Nothing is stored or started.").Idempotent();
+        Preview(runs.MapPost("/{id}:rollback-preview", (string id, RollbackRunRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+            PreviewAsync(id, body?.Shard, rollouts, context, ct)).Idempotent(), "PreviewRollback");
+        Preview(runs.MapGet("/{id}/rollback-preview", ([Description("`component/shard`: only this one.")] string? shard, string id, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+            PreviewAsync(id, shard, rollouts, context, ct)), "GetRollbackPreview");
     }
 
-    private static void Command(RouteGroupBuilder runs, string verb, string summary, Func<Rollouts, string, string, Caller, CancellationToken, Task<Result<RunView>>> act, string description, bool created = false) =>
+    private static void Preview(RouteHandlerBuilder endpoint, string name) => endpoint
+        .RequireAuthorization(Caller.Operator).WithName(name).WithSummary("What a rollback would do now").Produces<PlanView>().Refuses(403, 404, 409, 503)
+        .WithDescription("The steps in their order, how many switchovers, and in `wayBack` who leads now and after, what cannot be undone, and which shards may go back alone. Nothing is stored or started.");
+
+    private static async Task<IResult> PreviewAsync(string id, string? shard, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+        Answers.Of(await rollouts.RollbackPreviewAsync(id, Blank(shard), context.Caller(), ct), Results.Ok);
+
+    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static void Command(RouteGroupBuilder runs, string verb, string summary, Func<Rollouts, string, string, Caller, CancellationToken, Task<Result<RunView>>> act, string description) =>
         runs.MapPost($"/{{id}}:{verb}", async (string id, ReasonRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
-                Answers.Of(await act(rollouts, id, body?.Reason ?? "", context.Caller(), ct), run => created ? Accepted(run) : Results.Ok(run)))
+                Answers.Of(await act(rollouts, id, body?.Reason ?? "", context.Caller(), ct), Results.Ok))
             .RequireAuthorization(Caller.Operator).WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Run").WithSummary(summary).WithDescription(description)
-            .Produces<RunView>(created ? StatusCodes.Status202Accepted : StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 503).Idempotent();
+            .Produces<RunView>().Refuses(400, 403, 404, 409, 503).Idempotent();
 
     private static async Task<IResult> StartAsync(StartRunRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
         string.IsNullOrWhiteSpace(body?.PlanId)

@@ -58,7 +58,7 @@ public sealed class LinkService(AccessStore store, IServer server, DashboardOpti
         var person = PersonName.Normalise(name);
         errors.AddRange(Problems(name, groups, lifetime));
         if (roles.IsEmpty || roles.Any(r => !Roles.Contains(r)))
-            errors.Add(new SpecError("/role", 0, $"\"{role}\" is not a role.", Roles));
+            errors.Insert(person is null ? 1 : 0, new SpecError("/role", 0, $"\"{role}\" is not a role.", Roles));
         if (errors.Count > 0)
             return new Refusal(RefusalKind.Invalid, "The link cannot be made.") { Errors = errors.ToImmutable() };
         return MintChecked(person!, roles, [.. groups.Distinct(StringComparer.Ordinal)], lifetime, by.Name);

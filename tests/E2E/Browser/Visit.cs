@@ -27,14 +27,14 @@ public sealed class Visit : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<Visit> StartAsync(Chromium chromium, string? scenario = null)
+    public static async Task<Visit> StartAsync(Chromium chromium, string? scenario = null, params string[] settings)
     {
         Assert.SkipWhen(chromium.Browser is null, chromium.SkipReason);
         var folder = Directory.CreateTempSubdirectory("rollcall-browser-").FullName;
         var app = DashboardApplication.Create(
         [
             "--urls", "http://127.0.0.1:0", "--database", Path.Combine(folder, "rollcall.db"), "--demo",
-            "--scenario", scenario ?? Path.Combine(RepositoryPaths.Root, "tests", "E2E", "Browser", "quick.yaml"), "--Logging:LogLevel:Default=Warning",
+            "--scenario", scenario ?? Path.Combine(RepositoryPaths.Root, "tests", "E2E", "Browser", "quick.yaml"), "--Logging:LogLevel:Default=Warning", .. settings,
         ]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new Visit(app, chromium.Browser!, folder);

@@ -182,7 +182,7 @@ public sealed class RunLoopTests
         var halted = await bench.UntilAsync(run, v => v.State == RunState.Paused);
         Assert.Equal("UpdatedUnhealthyHalts", halted.Reason!.Rule);
         Assert.True(halted.Rollback!.Allowed);
-        var back = Bench.Accepted(await bench.Rollouts.RollbackAsync(run, "bad image", Bench.Ann, Bench.Ct));
+        var back = Bench.Accepted(await bench.Rollouts.RollbackAsync(run, null, "bad image", Bench.Ann, Bench.Ct));
         var view = await bench.EndAsync(back.Id);
         Assert.Equal(RunState.Succeeded, view.State);
         Assert.Equal((RunState.Aborted, back.Id), (bench.View(run).State, bench.View(run).RolledBackBy));

@@ -39,6 +39,7 @@ public sealed class EndpointAuthorizationTests(Dashboard dashboard)
         ("POST", "/api/v1/runs/{id}:abort", Caller.Operator),
         ("POST", "/api/v1/runs/{id}:stop-after-member", Caller.Operator),
         ("POST", "/api/v1/runs/{id}:rollback-preview", Caller.Operator),
+        ("GET", "/api/v1/runs/{id}/rollback-preview", Caller.Operator),
         ("POST", "/api/v1/runs/{id}:rollback", Caller.Operator),
         ("POST", "/api/v1/runs/{id}/gates/{gate}:approve", Caller.Approver),
         ("POST", "/api/v1/runs/{id}/gates/{gate}:reject", Caller.Approver),

@@ -61,6 +61,7 @@ public abstract class LiveLayout : LayoutComponentBase, IAsyncDisposable
         try
         {
             DateTimeOffset? shown = null;
+            var badge = 0;
             while (!_gone.IsCancellationRequested)
             {
                 var moved = Cursor.Over(Catalog, Rollouts);
@@ -69,6 +70,11 @@ public abstract class LiveLayout : LayoutComponentBase, IAsyncDisposable
                     if (await ReadAsync())
                         StateHasChanged();
                 });
+                if (Waiting != badge)
+                {
+                    await module.InvokeVoidAsync("waiting", _gone.Token, Waiting);
+                    badge = Waiting;
+                }
                 var lost = BackendHealth.LostSince(Catalog);
                 if (lost != shown)
                 {

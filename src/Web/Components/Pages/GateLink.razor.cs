@@ -37,7 +37,7 @@ public sealed partial class GateLink
         if (Links.Read(Token) is not { } named)
         {
             Throttle.Failed(Context);
-            Trouble("This is not a link of this Rollcall.", StatusCodes.Status404NotFound);
+            Trouble("This is not a link of this Rollcall.", StatusCodes.Status400BadRequest);
             return;
         }
         var invited = Rollouts.Invited(named.Run, named.Gate, named.Invitation);

@@ -105,7 +105,7 @@ public sealed partial class Run
         RunActionKind.Abort => ConfirmAsync("Abort this run?",
             "The run ends where it is. Versions stay mixed, and the cluster stays held: no controller restarts anything by itself. From there you finish with a new run, roll back, or release the hold.",
             "Abort", true, Rollouts.AbortAsync),
-        RunActionKind.Rollback => RollBackAsync(),
+        RunActionKind.Rollback or RunActionKind.RollForward => RollBackAsync(),
         RunActionKind.Release => ReleaseAsync(),
         RunActionKind.Finish => FinishAsync(),
         _ => Task.CompletedTask,
@@ -121,8 +121,8 @@ public sealed partial class Run
     {
         if (_run is not { } run)
             return;
-        var reason = await RollbackDialog.AskAsync(Dialogs, run, async () => await Rollouts.RollbackPreviewAsync(run.Id, await Callers.GetAsync(), CancellationToken.None));
-        if (reason is not null && await DoAsync((caller, ct) => Rollouts.RollbackAsync(run.Id, reason, caller, ct)) is { } rollback)
+        var choice = await RollbackDialog.AskAsync(Dialogs, run, async only => await Rollouts.RollbackPreviewAsync(run.Id, only, await Callers.GetAsync(), CancellationToken.None));
+        if (choice is not null && await DoAsync((caller, ct) => Rollouts.RollbackAsync(run.Id, choice.Only, choice.Reason, caller, ct)) is { } rollback)
             Navigation.NavigateTo($"/runs/{rollback.Id}");
     }
 

@@ -3,7 +3,7 @@ using Rollcall.Shared;
 
 namespace Rollcall.Web.Model.Watching;
 
-public enum RunActionKind { Pause, Resume, StopAfterMember, GoOn, Retry, Abort, Rollback, Finish, Release }
+public enum RunActionKind { Pause, Resume, StopAfterMember, GoOn, Retry, Abort, Rollback, Finish, Release, RollForward }
 
 /// <param name="Refusal">Why it cannot be done now; null when it can.</param>
 public sealed record RunAction(RunActionKind Kind, string? Refusal = null)
@@ -32,7 +32,7 @@ public static class RunActions
         // A halt by a rule goes on by trying again once its cause is mended; a pause by a person simply goes on.
         var halted = paused && run.Reason is { Rule.Length: > 0 };
         yield return new RunAction(halted ? RunActionKind.Retry : paused ? RunActionKind.Resume : RunActionKind.Pause);
-        yield return new RunAction(RunActionKind.Rollback, RollbackRefusal(run));
+        yield return TakeBack(run);
         yield return run.StopAfterMember
             ? new RunAction(RunActionKind.GoOn)
             : new RunAction(RunActionKind.StopAfterMember, paused ? "The run is paused already." : null);
@@ -48,14 +48,17 @@ public static class RunActions
         if (heldByRun)
         {
             yield return new RunAction(RunActionKind.Finish);
-            yield return new RunAction(RunActionKind.Rollback, RollbackRefusal(run));
+            yield return TakeBack(run);
             yield return new RunAction(RunActionKind.Release);
         }
         else if (run.Rollback is not null && run.RolledBackBy is null)
         {
-            yield return new RunAction(RunActionKind.Rollback, RollbackRefusal(run));
+            yield return TakeBack(run);
         }
     }
+
+    /// <summary>What takes a rollback back is going forward again.</summary>
+    private static RunAction TakeBack(RunView run) => new(run.Backwards ? RunActionKind.RollForward : RunActionKind.Rollback, RollbackRefusal(run));
 
     private static string? RollbackRefusal(RunView run) => run switch
     {

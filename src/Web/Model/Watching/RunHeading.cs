@@ -20,7 +20,7 @@ public static class RunHeading
 
     /// <summary>"5 of 12 updated", and for the way back "12 of 12 on 7.2.4".</summary>
     public static string Progress(RunView run) =>
-        $"{run.Totals.Updated} of {run.Totals.Members} {(run.RollbackOf is null ? "updated" : run.Components.Length == 1 ? $"on {run.Components[0].To}" : "on the old versions")}";
+        $"{run.Totals.Updated} of {run.Totals.Members} {(!run.Backwards ? "updated" : run.Components.Length == 1 ? $"on {run.Components[0].To}" : "on the old versions")}";
 
     /// <summary>How a state reads on a banner: a wait is amber, a halt and a failure red, a release green.</summary>
     public static string Tone(RunState state) => state switch
