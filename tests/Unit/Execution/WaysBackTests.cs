@@ -8,7 +8,7 @@ namespace Rollcall.Unit.Execution;
 /// <summary>One shard alone, and the rollback of a rollback.</summary>
 public sealed class WaysBackTests
 {
-    private static Bench ThreeShards() => new(new ToyCluster(3, 3, 3, 0, null));
+    private static Bench ThreeShards() => new(new ToyCluster(3, 3, 2, 0, null));
 
     private static IEnumerable<string> Versions(Bench bench, int shard) => bench.Toy.Groups[shard].Members.Select(m => m.Version).Distinct();
 
@@ -27,8 +27,8 @@ public sealed class WaysBackTests
         Assert.Equal(RunState.Succeeded, end.State);
         Assert.True(end.Partial);
         Assert.Equal([["7.2.5"], ["7.2.4"], ["7.2.5"]], Enumerable.Range(0, 3).Select(i => Versions(bench, i)));
-        Assert.Equal(3, bench.Toy.Replaced.Values.Sum() - before);
-        Assert.Equal(3, preview.Totals.Replacements);
+        Assert.Equal(2, bench.Toy.Replaced.Values.Sum() - before);
+        Assert.Equal(2, preview.Totals.Replacements);
         Assert.Equal("shard-b", Assert.Single(preview.WayBack!.Leaders).Shard);
         Assert.Equal(["redis/shard-a", "redis/shard-b", "redis/shard-c"], preview.WayBack.Alone);
         Assert.Empty(bench.Toy.Violations);
@@ -106,13 +106,10 @@ public sealed class WaysBackTests
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(back.Id)).State);
 
         var preview = Bench.Accepted(await bench.Rollouts.RollbackPreviewAsync(back.Id, null, Bench.Ann, Bench.Ct));
-        Assert.Equal(9, preview.Totals.Replacements);
-        Assert.Contains("9 members in 3 shards", bench.View(back.Id).Rollback!.Text, StringComparison.Ordinal);
+        Assert.Equal(6, preview.Totals.Replacements);
+        Assert.Contains("6 members in 3 shards", bench.View(back.Id).Rollback!.Text, StringComparison.Ordinal);
         var again = Bench.Accepted(await bench.Rollouts.RollbackAsync(back.Id, "", Bench.Ann, Bench.Ct));
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(again.Id)).State);
         Assert.All(bench.Toy.Groups.SelectMany(g => g.Members), m => Assert.Equal("7.2.5", m.Version));
-        var third = Bench.Accepted(await bench.Rollouts.RollbackAsync(again.Id, "", Bench.Ann, Bench.Ct));
-        Assert.True(third.Backwards);
-        Assert.Equal(RunState.Succeeded, (await bench.EndAsync(third.Id)).State);
     }
 }
