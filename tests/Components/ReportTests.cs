@@ -40,6 +40,24 @@ public sealed class ReportTests
         Assert.Contains("## Pauses and commands\n\nNone.", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_BypassedGate_StandsOnTopWithWhoAndWhy()
+    {
+        var gate = Samples.Gate(GateState.Bypassed) with { Insiders = [new GateInsider("ann", "made the plan")] };
+        var report = RunReport.Of(Samples.Run(RunState.Succeeded, gate),
+        [
+            Line(1, new GateCommented("redis.rest.gate", "who is on call?") { Actor = "bob" }),
+            Line(2, new GateApproved("redis.rest.gate", Samples.Hash, "dba,sre", "") { Actor = "ann", Invitation = "i1" }),
+            Line(3, new GateBypassed("redis.rest.gate", Samples.Hash, "site *down*") { Actor = "root" }),
+        ], Samples.T0);
+
+        Assert.Equal(
+            [("bob", "said at the gate before “rest”"), ("ann", "approved the gate before “rest” for dba, sre by a signed link (their own plan or run)"), ("root", "BYPASSED the gate before “rest” without the quorum")],
+            report.Decisions.Select(d => (d.By, d.What)));
+        Assert.Equal("site *down*", Assert.Single(report.Bypasses).Why);
+        Assert.Contains("**root BYPASSED the gate before “rest” without the quorum**, 2026-03-01 12:00:03 UTC: site \\*down\\*\n", ReportMarkdown.Write(report), StringComparison.Ordinal);
+    }
+
     private static RunEventView Line(long seq, RunEvent said) =>
         new(seq, Samples.T0.AddSeconds(seq), said.GetType().Name, said.StepId, said.Actor, JsonSerializer.Deserialize<JsonElement>(JournalJson.Write(said)));
 }

@@ -98,7 +98,7 @@ public sealed partial class Run
     private Task AskAsync(RunActionKind kind) => kind switch
     {
         RunActionKind.Pause => ConfirmAsync("Pause this run?", "What is under way finishes; nothing new starts until somebody resumes it. The hold stays.", "Pause", false, Rollouts.PauseAsync),
-        RunActionKind.Resume => DoAsync((caller, ct) => Rollouts.ResumeAsync(Id, "", caller, ct)),
+        RunActionKind.Resume => ConfirmAsync("Resume this run?", "It goes on from where it stopped; every rule is asked again before the next act.", "Resume", false, Rollouts.ResumeAsync),
         RunActionKind.Retry => ConfirmAsync("Try the halted step again?", "Rollcall looks at the cluster afresh; whatever has recovered is not done twice.", "Retry", false, Rollouts.RetryAsync),
         RunActionKind.StopAfterMember => DoAsync((caller, ct) => Rollouts.StopAfterMemberAsync(Id, true, caller, ct)),
         RunActionKind.GoOn => DoAsync((caller, ct) => Rollouts.StopAfterMemberAsync(Id, false, caller, ct)),

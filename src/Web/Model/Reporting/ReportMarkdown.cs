@@ -16,6 +16,8 @@ public static class ReportMarkdown
         ArgumentNullException.ThrowIfNull(report);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {Plain(report.Title)}: {report.State}\n\n{Plain(report.Outcome)}\n\n");
+        foreach (var glass in report.Bypasses)
+            text.Append(CultureInfo.InvariantCulture, $"**{Plain(glass.By)} {Plain(glass.What)}**, {Time(glass.At)} UTC: {Plain(glass.Why)}\n\n");
         Table(text, ["", ""],
         [
             ["Cluster", report.Cluster], ["Run", report.Run], ["Plan", $"{report.Plan}, hash {report.PlanHash}"],

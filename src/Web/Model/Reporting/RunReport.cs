@@ -28,6 +28,8 @@ public sealed record RunReport
     public required RunTotals Totals { get; init; }
     public ImmutableArray<PlanComponentView> Changes { get; init; } = [];
     public ImmutableArray<ReportLine> Decisions { get; init; } = [];
+    /// <summary>Gates that an admin opened without their quorum; also among the decisions.</summary>
+    public ImmutableArray<ReportLine> Bypasses { get; init; } = [];
     public ImmutableArray<ReportStep> Switchovers { get; init; } = [];
     public ImmutableArray<ReportStep> Members { get; init; } = [];
     /// <summary>Pauses, by whom or by which rule, and every command of a person.</summary>
@@ -49,6 +51,7 @@ public sealed record RunReport
             StartedBy = run.StartedBy, StartedAt = run.StartedAt, EndedAt = run.EndedAt, PlannedSeconds = run.Totals.EstimateSeconds, TookSeconds = run.StartedAt is { } from ? ((run.EndedAt ?? now) - from).TotalSeconds : null,
             RollbackOf = run.RollbackOf, RolledBackBy = run.RolledBackBy, Totals = run.Totals, Changes = run.Components,
             Decisions = [.. lines.Select(l => Decision(run, l.View, l.Event)).OfType<ReportLine>()],
+            Bypasses = [.. lines.Where(l => l.Event is GateBypassed).Select(l => Decision(run, l.View, l.Event)!)],
             Switchovers = [.. Begun(run, StepKind.Switchover)], Members = [.. Begun(run, StepKind.Replace)],
             Interventions = [.. lines.Select(l => Intervention(l.View, l.Event)).OfType<ReportLine>()],
             Deviations = [.. run.Steps.SelectMany(Deviating)], Held = [.. run.Obligations.Where(o => !o.Returned)],
