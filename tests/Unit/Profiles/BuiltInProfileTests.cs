@@ -6,7 +6,8 @@ namespace Rollcall.Unit.Profiles;
 public sealed class BuiltInProfileTests
 {
     [Fact]
-    public void BuiltIn_HasTheThree() => Assert.Equal(["generic", "postgresql-patroni", "redis-cluster"], ProfileLibrary.BuiltIn.All.Select(p => p.Name));
+    public void BuiltIn_HasWhatTheGuideNames() =>
+        Assert.All(ProfileLibrary.BuiltIn.All, p => Assert.Contains($"`{p.Name}`", File.ReadAllText(Path.Combine(Repository.Root, "docs", "profiles.md")), StringComparison.Ordinal));
 
     [Fact]
     public void Text_ReadAgain_GivesTheSameProfile()
