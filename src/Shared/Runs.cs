@@ -140,6 +140,11 @@ public sealed record PendingApproval(string RunId, string Cluster, string PlanNa
 public sealed record Caller(string Name, ImmutableArray<string> Roles, ImmutableArray<string> Groups)
 {
     public const string Viewer = "viewer", Operator = "operator", Approver = "approver", Admin = "admin";
+    /// <summary>How they came in, in words: <c>link</c>, <c>password</c>, <c>single sign-on</c>, <c>token ci</c>, <c>bootstrap token</c>. Stands in the audit log.</summary>
+    public string Via { get; init; } = "";
+    /// <summary>From where, as far as that is known.</summary>
+    public string Address { get; init; } = "";
+    public CallerScope Scope { get; init; } = CallerScope.Everything;
     public bool Is(string role) => Roles.Contains(role) || Roles.Contains(Admin);
-    public static Caller System { get; } = new("rollcall", [Admin], []);
+    public static Caller System { get; } = new("rollcall", [Admin], []) { Via = "rollcall itself" };
 }

@@ -48,6 +48,8 @@ public sealed class DashboardApplication : IAsyncDisposable
         {
             if (command.Command == CommandKind.Release)
                 return await ReleaseCommand.RunAsync(command, Bind(Configure(command).Configuration), Console.Out, CancellationToken.None);
+            if (command.Command == CommandKind.AuditVerify)
+                return await AuditCommand.RunAsync(command, Bind(Configure(command).Configuration), Console.Out);
             await using var app = Create(args);
             await app.StartAsync();
             Console.WriteLine($"Rollcall is ready. Open {app.LoginUrl} (works once, within {app.FirstLinkLifetime.TotalMinutes:0} minutes).");
@@ -162,12 +164,14 @@ public sealed class DashboardApplication : IAsyncDisposable
         app.UseMiddleware<SameOriginGuard>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<TokenScopeGuard>();
         app.UseAntiforgery();
         app.UseMiddleware<Idempotency>();
 
         app.MapStaticAssets().AllowAnonymous();
         app.MapLogin();
         app.MapGateLinks();
+        app.MapOidc(app.Services.GetRequiredService<DashboardOptions>());
         app.MapApi();
         app.MapHealth();
         app.MapMeasures();

@@ -30,6 +30,7 @@ public static class EngineServices
         services.AddSingleton(s => EngineIdentity.Of(options, s.GetRequiredService<Database>(), origin?.Invoke(s)));
         services.AddSingleton<Journal>();
         services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<AuditLog>();
         services.AddSingleton(s => new RunLibrary(s.GetRequiredService<Journal>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<EngineIdentity>(), s.GetRequiredService<TimeProvider>())
         {
             SelfApproval = options.AllowSelfApproval,
@@ -37,8 +38,8 @@ public static class EngineServices
         });
         services.AddSingleton(Tools);
         services.AddSingleton<RunSupervisor>();
-        services.AddSingleton(s => new Rollouts(s.GetRequiredService<RunLibrary>(), s.GetRequiredService<RunSupervisor>(), s.GetRequiredService<Journal>(), s.GetRequiredService<Planning>(),
-            s.GetRequiredService<RunTools>(), s.GetRequiredService<EngineIdentity>(), options));
+        services.AddSingleton(s => new Rollouts(s.GetRequiredService<RunLibrary>(), s.GetRequiredService<RunSupervisor>(), s.GetRequiredService<Journal>(), s.GetRequiredService<AuditLog>(), s.GetRequiredService<Planning>(),
+            s.GetRequiredService<RunTools>(), s.GetRequiredService<EngineIdentity>(), options) { Persons = s.GetService<IPersonAccess>() });
         services.AddHostedService<EngineHost>();
         return services;
     }

@@ -63,7 +63,7 @@ public sealed partial class Rollouts
         var invited = Invited(runId, gate, invitation);
         if (!invited.Ok)
             return invited.Refusal;
-        var person = new Caller(invited.Value.Invitation.Person, [Caller.Approver], invited.Value.Invitation.Groups);
+        var person = new Caller(invited.Value.Invitation.Person, [Caller.Approver], invited.Value.Invitation.Groups) { Via = "gate link" };
         if (!approve && string.IsNullOrWhiteSpace(comment))
             return new Refusal(RefusalKind.Invalid, "To reject, say why.");
         return await AtGateAsync(runId, gate, planHash, comment, person, Caller.Approver, "decide gates", (entry, view) =>

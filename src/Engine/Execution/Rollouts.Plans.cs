@@ -39,7 +39,7 @@ public sealed partial class Rollouts
     public async Task<Result<PlanView>> CreatePlanAsync(string text, Caller caller, CancellationToken ct)
     {
         if (Deny(caller, Caller.Operator, "make plans") is { } denied)
-            return denied;
+            return Refused(caller, AuditActions.Propose, "plan", denied);
         var built = await Task.Run(() => Build(text, caller), ct);
         if (!built.Ok)
             return built.Refusal;
@@ -50,7 +50,7 @@ public sealed partial class Rollouts
             {
                 Findings = plan.Findings, Errors = [.. errors.Select(f => new SpecError(f.Path, f.Line ?? 0, f.Message, []))],
             };
-        await _journal.StorePlanAsync(plan);
+        await _journal.StorePlanAsync(plan, AuditEntry.By(caller, AuditActions.Propose, $"plan {plan.Id}") with { Cluster = plan.Cluster.ToString(), PlanHash = plan.Hash, Reason = plan.Spec.Name });
         return PlanProjection.View(plan, stored: true);
     }
 
@@ -66,6 +66,8 @@ public sealed partial class Rollouts
         if (!read.Ok)
             return read.Refusal;
         var spec = read.Value;
+        if (OutOfReach(caller, spec.Cluster) is { } outOfReach)
+            return outOfReach;
         var target = Target(spec);
         if (!target.Ok)
             return target.Refusal;

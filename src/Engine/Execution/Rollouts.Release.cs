@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Storage;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Execution;
@@ -13,7 +14,11 @@ public sealed partial class Rollouts
     public async Task<Result<ImmutableArray<string>>> ReleaseAsync(ClusterKey cluster, bool evenIfMixed, Caller caller, CancellationToken ct)
     {
         if (Deny(caller, Caller.Operator, "release clusters") is { } denied)
-            return denied;
+            return Refused(caller, AuditActions.Release, $"cluster {cluster}", denied, cluster);
+        if (OutOfReach(caller, cluster) is { } outOfReach)
+            return Refused(caller, AuditActions.Release, $"cluster {cluster}", outOfReach, cluster);
+        if (await MayByHandAsync(caller, AuditActions.Release, cluster, ct) is { } byHand)
+            return byHand;
         using var alone = await AloneOnAsync(cluster, ct);
         if (_library.ActiveOn(cluster) is { } active)
             return new Refusal(RefusalKind.Conflict, $"{cluster} has an active run: {active.Id}. Abort it first.") { RunId = active.Id };
@@ -31,6 +36,11 @@ public sealed partial class Rollouts
             return new Refusal(RefusalKind.Unavailable, $"There is no driver for {topology.Kind}.");
         if (await TakeCustodyAsync(cluster, held[0].Workloads[0].Held!.Run, ct) is { } refused)
             return refused;
+        // Before the act, like every intent: what follows may restart Pods.
+        await _audit.WriteAsync(AuditEntry.By(caller, AuditActions.Release, $"cluster {cluster}") with
+        {
+            Cluster = cluster.ToString(), Reason = restart.IsEmpty ? "" : $"although {restart.Length} {(restart.Length == 1 ? "member" : "members")} will restart",
+        });
         foreach (var (component, workloads) in held)
         {
             var custody = workloads[0].Held!;

@@ -11,10 +11,13 @@ public sealed partial class Rollouts
     /// <param name="only">"component/shard": only this shard; null for all.</param>
     public Task<Result<PlanView>> RollbackPreviewAsync(string runId, string? only, Caller caller, CancellationToken ct)
     {
-        if (Deny(caller, Caller.Operator, "roll back") is { } denied)
+        // Looking changes nothing: a token that only reads may.
+        if (Deny(caller with { Scope = caller.Scope with { ReadOnly = false } }, Caller.Operator, "roll back") is { } denied)
             return Task.FromResult<Result<PlanView>>(denied);
         if (_library.Find(runId) is not { } book)
             return Task.FromResult<Result<PlanView>>(new Refusal(RefusalKind.NotFound, $"There is no run {runId}."));
+        if (OutOfReach(caller, book.Plan.Cluster) is { } outOfReach)
+            return Task.FromResult<Result<PlanView>>(outOfReach);
         return Task.Run<Result<PlanView>>(() =>
         {
             if (NoWayBack(book, only) is { } refusal)
@@ -37,11 +40,15 @@ public sealed partial class Rollouts
     public async Task<Result<RunView>> RollbackAsync(string runId, string? only, string reason, Caller caller, CancellationToken ct)
     {
         if (Deny(caller, Caller.Operator, "roll back") is { } denied)
-            return denied;
+            return Refused(caller, AuditActions.RollBack, $"run {runId}", denied);
         if (_library.Find(runId) is not { } book)
             return new Refusal(RefusalKind.NotFound, $"There is no run {runId}.");
+        if (OutOfReach(caller, book.Plan.Cluster) is { } outOfReach)
+            return Refused(caller, AuditActions.RollBack, $"run {runId}", outOfReach, book.Plan.Cluster);
         if (NoWayBack(book, only) is { } noWay)
             return noWay;
+        if (await MayByHandAsync(caller, AuditActions.RollBack, book.Plan.Cluster, ct) is { } byHand)
+            return byHand;
         using var alone = await AloneOnAsync(book.Plan.Cluster, ct);
         if (_journal.RollbacksOf(runId).Where(r => r.EndedAt is null || r.Final == RunState.Succeeded).Select(r => _library.Find(r.Id)).FirstOrDefault(b => b is not null && SameScope(b.Plan, only)) is { } running)
             return _library.View(running);
@@ -75,14 +82,14 @@ public sealed partial class Rollouts
             var row = NewRun(plan, caller, book.Id);
             var (taken, given) = PassOn(turn.Ledger, row.Id, plan);
             var (takenToo, givenToo) = PassOn(holderTurn?.Ledger, row.Id, plan);
-            var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. taken, .. takenToo]);
+            var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. taken, .. takenToo]) { By = caller };
             RunEvent[] end = turn.Ledger.Terminal
                 ? [.. given]
                 : [
                     new RollbackRequested(row.Id, reason) { Actor = caller.Name }, .. given,
                     new RunFinished(RunState.Aborted, new Reason($"{(only is null ? plan.Direction == Direction.Forward ? "Turned forward again" : "Rolled back" : $"Ended for the rollback of {only}")} by {caller.Name}{Because(reason)} Run {row.Id} {(plan.Direction == Direction.Forward ? "goes on" : "takes it back")}{(plan.Partial ? "; the other shards stay where they are" : "")}.")) { Actor = caller.Name },
                 ];
-            var last = turn.Prepare([.. end]);
+            var last = turn.Prepare([.. end]) with { By = caller };
             var lastToo = holderTurn?.Prepare(givenToo);
             try
             {

@@ -13,9 +13,13 @@ public sealed partial class Rollouts
     public async Task<Result<RunView>> StartRunAsync(string planId, Caller caller, CancellationToken ct)
     {
         if (Deny(caller, Caller.Operator, "start runs") is { } denied)
-            return denied;
+            return Refused(caller, AuditActions.Start, $"plan {planId}", denied);
         if (_journal.FindPlan(planId) is not { } plan)
             return new Refusal(RefusalKind.NotFound, $"There is no plan {planId}.");
+        if (OutOfReach(caller, plan.Cluster) is { } outOfReach)
+            return Refused(caller, AuditActions.Start, $"plan {planId}", outOfReach, plan.Cluster);
+        if (await MayByHandAsync(caller, AuditActions.Start, plan.Cluster, ct) is { } byHand)
+            return byHand;
         using var alone = await AloneOnAsync(plan.Cluster, ct);
         if (Occupied(plan.Cluster, except: null) is { } occupied)
             return occupied;
@@ -35,7 +39,7 @@ public sealed partial class Rollouts
         try
         {
             var (taken, given) = PassOn(holderTurn?.Ledger, row.Id, plan);
-            var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. taken]);
+            var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. taken]) { By = caller };
             var last = holderTurn is null || given.IsEmpty ? null : holderTurn.Prepare(given);
             if (await _journal.CreateRunAsync(row, first, last) is { } other)
                 return OccupiedBy(plan.Cluster, other);
@@ -76,9 +80,13 @@ public sealed partial class Rollouts
     private async Task<Result<RunView>> CommandAsync(string runId, Caller caller, string role, string what, string comment, Func<Ledger, Result<ImmutableArray<RunEvent>>> command, CancellationToken ct)
     {
         if (Deny(caller, role, what) is { } denied)
-            return denied;
+            return Refused(caller, ActionOf(what), $"run {runId}", denied);
         if (_library.Find(runId) is not { } book)
             return new Refusal(RefusalKind.NotFound, $"There is no run {runId}.");
+        if (OutOfReach(caller, book.Plan.Cluster) is { } outOfReach)
+            return Refused(caller, ActionOf(what), $"run {runId}", outOfReach, book.Plan.Cluster);
+        if (ActionOf(what) is var action and (AuditActions.Resume or AuditActions.Retry) && await MayByHandAsync(caller, action, book.Plan.Cluster, ct) is { } byHand)
+            return byHand;
         if (book.Row.Origin != _identity.Origin)
             return new Refusal(RefusalKind.Conflict, $"Run {runId} belongs to the clusters of {book.Row.Origin}; start Rollcall with them first.");
         using (var turn = await book.TakeTurnAsync(ct))
@@ -87,10 +95,10 @@ public sealed partial class Rollouts
                 return new Refusal(RefusalKind.Conflict, $"Run {runId} has ended ({final}).") { RunId = runId };
             var events = command(turn.Ledger);
             if (!events.Ok)
-                return events.Refusal;
+                return Refused(caller, ActionOf(what), $"run {runId}", events.Refusal, book.Plan.Cluster);
             if (!events.Value.IsEmpty)
             {
-                await turn.AppendAsync([.. events.Value.Select(e => e with { Actor = caller.Name })]);
+                await turn.AppendAsync(caller, [.. events.Value.Select(e => e with { Actor = caller.Name })]);
                 LogCommand(_tools.Log, caller.Name, events.Value[0].GetType().Name, runId, comment);
             }
         }

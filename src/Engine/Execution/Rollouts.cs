@@ -17,15 +17,16 @@ public sealed partial class Rollouts
     private readonly RunLibrary _library;
     private readonly RunSupervisor _supervisor;
     private readonly Journal _journal;
+    private readonly AuditLog _audit;
     private readonly Planning _planning;
     private readonly RunTools _tools;
     private readonly EngineIdentity _identity;
     private readonly EngineOptions _options;
     private readonly ConcurrentDictionary<ClusterKey, SemaphoreSlim> _starting = new();
 
-    internal Rollouts(RunLibrary library, RunSupervisor supervisor, Journal journal, Planning planning, RunTools tools, EngineIdentity identity, EngineOptions options)
+    internal Rollouts(RunLibrary library, RunSupervisor supervisor, Journal journal, AuditLog audit, Planning planning, RunTools tools, EngineIdentity identity, EngineOptions options)
     {
-        (_library, _supervisor, _journal, _planning, _tools, _identity, _options) = (library, supervisor, journal, planning, tools, identity, options);
+        (_library, _supervisor, _journal, _audit, _planning, _tools, _identity, _options) = (library, supervisor, journal, audit, planning, tools, identity, options);
         _supervisor.RollBack = RollBackByPlanAsync;
     }
 
@@ -46,7 +47,7 @@ public sealed partial class Rollouts
         ArgumentNullException.ThrowIfNull(caller);
         if (_options.ReadOnly || !caller.Is(Caller.Approver))
             return [];
-        return [.. _library.Active.Where(b => b.Row.Origin == _identity.Origin).OrderBy(b => b.Row.CreatedAt).Select(_library.View).SelectMany(run => run.Gates
+        return [.. _library.Active.Where(b => b.Row.Origin == _identity.Origin && caller.Scope.Covers(b.Plan.Cluster)).OrderBy(b => b.Row.CreatedAt).Select(_library.View).SelectMany(run => run.Gates
             .Where(g => g.State == GateState.Open && GateEligibility.WhyNot(g, caller) is null && !g.Approvals.Any(a => Person.Same(a.By, caller.Name) && !a.Void && a.PlanHash == run.PlanHash))
             .Select(g => new PendingApproval(run.Id, run.Cluster, run.PlanName, run.PlanHash, g, What(run, g))))];
     }
@@ -69,14 +70,6 @@ public sealed partial class Rollouts
         var stage = run.Stages.FirstOrDefault(s => s.Name == gate.Stage && s.Component == gate.Component);
         var shards = stage?.Shards.Length ?? 0;
         return $"{gate.Component} {component?.From} → {component?.To}, stage {gate.Stage} ({shards} {(shards == 1 ? "shard" : "shards")})";
-    }
-
-    private Refusal? Deny(Caller caller, string role, string what)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        if (_options.ReadOnly)
-            return new Refusal(RefusalKind.Forbidden, "This Rollcall observes only (--read-only); it does not act.");
-        return caller.Is(role) ? null : new Refusal(RefusalKind.Forbidden, $"{caller.Name} may not {what}; that takes the role {role}.");
     }
 
     /// <summary>Starting and rolling back on one cluster happen one after the other.</summary>

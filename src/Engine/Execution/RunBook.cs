@@ -134,9 +134,13 @@ internal sealed class RunBook : IDisposable
         public Ledger Ledger => book._ledger;
 
         /// <summary>Writes and folds. Not cancellable: half a write is none of a loop's business.</summary>
-        public async Task AppendAsync(params ImmutableArray<RunEvent> events)
+        public Task AppendAsync(params ImmutableArray<RunEvent> events) => WriteAsync(Prepare(events));
+
+        /// <summary>The same for what a person caused; the audit log says in the same transaction how they came in.</summary>
+        public Task AppendAsync(Caller by, params ImmutableArray<RunEvent> events) => WriteAsync(Prepare(events) with { By = by });
+
+        private async Task WriteAsync(JournalBatch batch)
         {
-            var batch = Prepare(events);
             try
             {
                 await book._journal.AppendAsync(batch);

@@ -91,6 +91,10 @@ public sealed class Database : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
+    /// <summary>The file that a connection string names, absolute.</summary>
+    /// <exception cref="DatabaseRefusedException">It names none.</exception>
+    public static string PathOf(string connectionString) => Path.GetFullPath(Parse(connectionString).DataSource);
+
     private static RollcallDb OpenWriter(DbContextOptions<RollcallDb> options)
     {
         var db = new RollcallDb(options);

@@ -11,7 +11,11 @@ namespace Rollcall.Engine.Storage;
 public readonly record struct JournalEntry(long Seq, DateTimeOffset At, RunEvent Event);
 
 /// <summary>Lines for one run that are written together or not at all.</summary>
-public sealed record JournalBatch(string Run, long FirstSeq, DateTimeOffset At, ImmutableArray<RunEvent> Events);
+public sealed record JournalBatch(string Run, long FirstSeq, DateTimeOffset At, ImmutableArray<RunEvent> Events)
+{
+    /// <summary>The person who caused these lines: how they came in, and from where, for the audit log.</summary>
+    public Caller? By { get; init; }
+}
 
 /// <summary>
 /// Plans, runs and what they did. Every write is one transaction and complete when it is on disk; that is what "intent before act" rests on.
@@ -25,7 +29,13 @@ public sealed class Journal(Database database)
             Add(db, batch);
     });
 
-    public Task StorePlanAsync(Plan plan) => database.WriteAsync(db => { db.Add(ToRow(plan)); });
+    /// <param name="audit">Who proposed it; written with it.</param>
+    public Task StorePlanAsync(Plan plan, AuditEntry? audit = null) => database.WriteAsync(db =>
+    {
+        db.Add(ToRow(plan));
+        if (audit is not null)
+            AuditLog.Append(db, plan.CreatedAt, [audit]);
+    });
 
     /// <summary>
     /// Stores a run with its first lines, and the last of a run that it takes obligations over from. Null when it was stored; the id of the active run when the cluster has one already.
@@ -141,6 +151,7 @@ public sealed class Journal(Database database)
             if (e is RunFinished end)
                 db.Set<RunRow>().Where(r => r.Id == batch.Run && r.EndedAt == null).ExecuteUpdate(s => s.SetProperty(r => r.EndedAt, batch.At).SetProperty(r => r.Final, end.State));
         }
+        AuditLog.Append(db, batch.At, JournalAudit.Of(db, batch));
     }
 
     private static PlanRow ToRow(Plan plan) => new()

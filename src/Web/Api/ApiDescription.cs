@@ -14,7 +14,7 @@ public static class ApiDescription
     private const string About = """
         Rollouts for stateful applications on Kubernetes.
 
-        **Log in.** Programs send `Authorization: Bearer TOKEN` (`Rollcall__Auth__BootstrapToken`). Browsers have a session cookie; what changes something must then come from Rollcall's own pages. Without a login every answer here is 401, never a redirect.
+        **Log in.** Programs send `Authorization: Bearer TOKEN` (made under Settings or by `POST /api/v1/tokens`; the first may be `Rollcall__Auth__BootstrapToken`). A token that is limited to some clusters sees nothing else; one that only reads changes nothing. Browsers have a session cookie; what changes something must then come from Rollcall's own pages. Without a login every answer here is 401, never a redirect.
 
         **Errors** are `application/problem+json`. What is wrong with a document stands in `errors[]`: `path` (JSON pointer), `line` (of the YAML, 0 where unknown), `message`, `allowed`. A conflict may carry `runId` and `run` (the run in the way), `planHash` (the right hash) and `changed` (what differs).
 

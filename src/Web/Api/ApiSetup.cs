@@ -24,6 +24,9 @@ public static class ApiSetup
         api.MapInvitations();
         api.MapLinks();
         api.MapRules();
+        api.MapTokens();
+        api.MapAccounts();
+        api.MapAudit();
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 

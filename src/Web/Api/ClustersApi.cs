@@ -2,6 +2,7 @@ using Microsoft.Net.Http.Headers;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Topology;
 using Rollcall.Shared;
+using Rollcall.Web.Auth;
 
 namespace Rollcall.Web.Api;
 
@@ -11,11 +12,13 @@ public static class ClustersApi
     {
         var clusters = api.MapGroup("/clusters").WithTags("Clusters");
 
-        clusters.MapGet("/", (Rollouts rollouts) => rollouts.Clusters())
+        clusters.MapGet("/", (Rollouts rollouts, HttpContext context) => rollouts.Clusters(context.Caller()))
+            .KeepsScope()
             .WithName("ListClusters").WithSummary("Clusters in sight")
             .WithDescription("Every cluster that Rollcall sees, with the versions of its components, what could be installed (`availableVersions`: newest first, without the present one), and the run that holds it, if one does.");
 
         clusters.MapGet("/{namespace}/{name}/topology", Topology)
+            .KeepsScope()
             .Produces<TopologySnapshot>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("GetTopology").WithSummary("Shards, instances, roles and lag")
             .WithDescription("One picture of a cluster. Its `version` is opaque and is the ETag too: send it back as If-None-Match and a picture that did not change is 304 without a body. "
@@ -24,7 +27,8 @@ public static class ClustersApi
 
     private static IResult Topology(string @namespace, string name, ClusterCatalog catalog, HttpContext context)
     {
-        if (catalog.Find(new ClusterKey(@namespace, name))?.Current is not { } topology)
+        var key = new ClusterKey(@namespace, name);
+        if (!context.Caller().Scope.Covers(key) || catalog.Find(key)?.Current is not { } topology)
             return Answers.NotFound($"There is no cluster {@namespace}/{name} in sight.");
         var tag = new EntityTagHeaderValue($"\"{topology.Version}\"");
         context.Response.Headers.ETag = tag.ToString();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Rollcall.Engine.Execution;
 using Rollcall.Shared;
+using Rollcall.Web.Auth;
 
 namespace Rollcall.Web.Api;
 
@@ -33,7 +34,7 @@ public static class GatesApi
             "Say something at a gate", "A word in the gate's thread, for operators and approvers; it decides nothing.", (r, id, gate, body, who, ct) => r.CommentAsync(id, gate, body?.Comment ?? "", who, ct));
 
         api.MapGet("/approvals", (Rollouts rollouts, HttpContext context) => rollouts.Approvals(context.Caller()))
-            .WithTags("Gates").WithName("ListApprovals").WithSummary("Gates that wait for the caller").Produces<ImmutableArray<PendingApproval>>()
+            .WithTags("Gates").WithName("ListApprovals").WithSummary("Gates that wait for the caller").KeepsScope().Produces<ImmutableArray<PendingApproval>>()
             .WithDescription("Open gates that the caller may decide and has not decided yet, with the hash to approve.");
     }
 
@@ -42,7 +43,7 @@ public static class GatesApi
                 string.IsNullOrWhiteSpace(body?.PlanHash)
                     ? Answers.Of(new Refusal(RefusalKind.Invalid, "Say which plan you looked at.") { Errors = [new SpecError("/planHash", 0, "planHash is missing.", ["the run's planHash"])] })
                     : Answers.Of(await decide(rollouts, id, gate, body.PlanHash, body.Comment ?? "", context.Caller(), ct), Results.Ok))
-            .RequireAuthorization(role).WithTags("Gates").WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Gate").WithSummary(summary)
+            .RequireAuthorization(role).KeepsScope().WithTags("Gates").WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Gate").WithSummary(summary)
             .WithDescription($"{description} Another hash than the run's is 409 with `planHash` (the right one) and `changed`.").Produces<RunView>().Refuses(400, 403, 404, 409).Idempotent();
 
     private static void Saying<TBody>(IEndpointRouteBuilder api, string verb, Action<RouteHandlerBuilder> who, string summary, string description, Func<Rollouts, string, string, TBody?, Caller, CancellationToken, Task<Result<RunView>>> say)

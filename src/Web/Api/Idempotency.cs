@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Rollcall.Engine.Storage;
 using Rollcall.Shared;
+using Rollcall.Web.Auth;
 
 namespace Rollcall.Web.Api;
 
@@ -36,7 +37,7 @@ public sealed class Idempotency(RequestDelegate next)
         }
         var store = context.RequestServices.GetRequiredService<IdempotencyStore>();
         var fresh = false;
-        var answer = await store.OnceAsync(context.Caller().Name, key, request, async _ =>
+        var answer = await store.OnceAsync(WhoAsks(context), key, request, async _ =>
         {
             fresh = true;
             return await CaptureAsync(context);
@@ -48,6 +49,9 @@ public sealed class Idempotency(RequestDelegate next)
         }
         await WriteAsync(context, answer.Value, fresh);
     }
+
+    /// <summary>A token is not the person it acts for: it may reach less, and must not be shown an answer that was theirs.</summary>
+    private static string WhoAsks(HttpContext context) => context.User.TokenId() is { } token ? $"{context.Caller().Name} {token}" : context.Caller().Name;
 
     private async Task<StoredAnswer> CaptureAsync(HttpContext context)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Rollcall.Engine.Execution;
 using Rollcall.Shared;
+using Rollcall.Web.Auth;
 
 namespace Rollcall.Web.Api;
 
@@ -15,17 +16,17 @@ public static class PlansApi
     {
         api.MapPost("/plans:preview", async (HttpContext context, Rollouts rollouts, CancellationToken ct) =>
                 await WithSpecAsync(context, async text => Answers.Of(await rollouts.PreviewAsync(text, context.Caller(), ct), plan => Results.Ok(plan))))
-            .WithTags("Plans").WithName("PreviewPlan").WithSummary("Validate and predict, store nothing").TakesSpec().Produces<PlanView>().Refuses(400, 409, 413, 503)
+            .KeepsScope().Reads().WithTags("Plans").WithName("PreviewPlan").WithSummary("Validate and predict, store nothing").TakesSpec().Produces<PlanView>().Refuses(400, 409, 413, 503)
             .WithDescription(SpecHelp + " Findings, also of severity Error, are part of the answer; a specification that cannot be read or does not fit the cluster is 400 with `errors[]`: JSON pointer, line of the YAML, message, and what is allowed. `estimateSeconds` does not count the time people take at gates.");
 
         api.MapPost("/plans", async (HttpContext context, Rollouts rollouts, CancellationToken ct) =>
                 await WithSpecAsync(context, async text => Answers.Of(await rollouts.CreatePlanAsync(text, context.Caller(), ct), plan => Results.Created($"{ApiSetup.Root}/plans/{plan.Id}", plan))))
-            .RequireAuthorization(Caller.Operator).WithTags("Plans").WithName("CreatePlan").WithSummary("Store a plan").TakesSpec().Produces<PlanView>(201).Refuses(400, 403, 409, 413, 503)
+            .RequireAuthorization(Caller.Operator).KeepsScope().WithTags("Plans").WithName("CreatePlan").WithSummary("Store a plan").TakesSpec().Produces<PlanView>(201).Refuses(400, 403, 409, 413, 503)
             .WithDescription(SpecHelp + " A finding of severity Error makes this 400 (a preview would be 200), and nothing is stored.");
 
-        api.MapGet("/plans/{id}", async (string id, Rollouts rollouts, CancellationToken ct) =>
-                await rollouts.GetPlanAsync(id, ct) is { } plan ? Results.Ok(plan) : Answers.NotFound($"There is no plan {id}."))
-            .WithTags("Plans").WithName("GetPlan").WithSummary("A stored plan").Produces<PlanView>().Refuses(404)
+        api.MapGet("/plans/{id}", async (string id, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+                await rollouts.GetPlanAsync(id, context.Caller(), ct) is { } plan ? Results.Ok(plan) : Answers.NotFound($"There is no plan {id}."))
+            .KeepsScope().WithTags("Plans").WithName("GetPlan").WithSummary("A stored plan").Produces<PlanView>().Refuses(404)
             .WithDescription("Its stages, its predicted steps in order, findings and totals. `hash` is what approvals are given to.");
     }
 

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Text;
 using Rollcall.Engine.Execution;
 using Rollcall.Shared;
+using Rollcall.Web.Auth;
 using Rollcall.Web.Model.Reporting;
 
 namespace Rollcall.Web.Api;
@@ -30,24 +31,24 @@ public static class RunsApi
         var runs = api.MapGroup("/runs").WithTags("Runs");
 
         runs.MapPost("/", StartAsync)
-            .RequireAuthorization(Caller.Operator).WithName("StartRun").WithSummary("Start a run of a plan").Accepts<StartRunRequest>("application/json").Produces<RunView>(202).Refuses(400, 403, 404, 409, 503).Idempotent()
+            .RequireAuthorization(Caller.Operator).KeepsScope().WithName("StartRun").WithSummary("Start a run of a plan").Accepts<StartRunRequest>("application/json").Produces<RunView>(202).Refuses(400, 403, 404, 409, 503).Idempotent()
             .WithDescription("409 when the cluster has an active run already (`runId` and `run` name it), when somebody else holds the cluster, or when it is not any more as it was planned (`changed` says what).");
 
-        runs.MapGet("/", (Rollouts rollouts, [Description("Only runs on this cluster, `namespace/name`.")] string? cluster, [Description("Only runs in this state.")] RunState? state) =>
-                rollouts.Runs().Where(r => (cluster is null || r.Cluster == cluster) && (state is null || r.State == state)).ToImmutableArray())
-            .WithName("ListRuns").WithSummary("Runs, newest first, without their steps")
+        runs.MapGet("/", (Rollouts rollouts, HttpContext context, [Description("Only runs on this cluster, `namespace/name`.")] string? cluster, [Description("Only runs in this state.")] RunState? state) =>
+                rollouts.Runs(context.Caller()).Where(r => (cluster is null || r.Cluster == cluster) && (state is null || r.State == state)).ToImmutableArray())
+            .KeepsScope().WithName("ListRuns").WithSummary("Runs, newest first, without their steps")
             .WithDescription("`state` is Pending, Running, Waiting, Paused, Succeeded, Failed or Aborted. A halt is Paused with a reason; the last three are terminal.");
 
-        runs.MapGet("/{id}", (string id, Rollouts rollouts) => rollouts.GetRun(id) is { } run ? Results.Ok(run) : NoRun(id))
-            .WithName("GetRun").WithSummary("A run with its steps, gates and reasons").Produces<RunView>().Refuses(404)
+        runs.MapGet("/{id}", GetRun)
+            .KeepsScope().WithName("GetRun").WithSummary("A run with its steps, gates and reasons").Produces<RunView>().Refuses(404)
             .WithDescription("`reason` is the one sentence that says why it waits or stopped, with its evidence; it is never null while Waiting or Paused. `obligations` are what the run has taken and must give back.");
 
         runs.MapGet("/{id}/events", EventsAsync)
-            .WithName("ListRunEvents").WithSummary("The journal of a run").Produces<ImmutableArray<RunEventView>>().Refuses(400, 404)
+            .KeepsScope().WithName("ListRunEvents").WithSummary("The journal of a run").Produces<ImmutableArray<RunEventView>>().Refuses(400, 404)
             .WithDescription($"Events with `seq` greater than `after`, oldest first, at most `limit` (1 to {MostEvents}, {UsualEvents} if left out). Ask again with the last `seq` for more.");
 
         runs.MapGet("/{id}/report", ReportAsync)
-            .WithName("GetRunReport").WithSummary("A run for the change ticket").Produces<RunReport>(200, "application/json", "text/markdown").Refuses(400, 404)
+            .KeepsScope().WithName("GetRunReport").WithSummary("A run for the change ticket").Produces<RunReport>(200, "application/json", "text/markdown").Refuses(400, 404)
             .WithDescription("Decisions at gates, pauses and commands with who and why, switchovers, members, what went otherwise than planned. `format` is `json` (if left out) or `markdown`; times in Markdown are UTC.");
 
         Command(runs, "pause", "Pause after what is in flight", (r, id, reason, who, ct) => r.PauseAsync(id, reason, who, ct), "The step under way is finished; nothing new starts. 409 when the run has ended or is paused already.");
@@ -62,16 +63,16 @@ public static class RunsApi
 
         runs.MapPost("/{id}:stop-after-member", async (string id, StopAfterMemberRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
                 Answers.Of(await rollouts.StopAfterMemberAsync(id, body?.On ?? true, context.Caller(), ct), Results.Ok))
-            .RequireAuthorization(Caller.Operator).WithName("StopRunAfterMember").WithSummary("Finish the member in hand, then pause").Produces<RunView>().Refuses(403, 404, 409).Idempotent();
+            .RequireAuthorization(Caller.Operator).KeepsScope().WithName("StopRunAfterMember").WithSummary("Finish the member in hand, then pause").Produces<RunView>().Refuses(403, 404, 409).Idempotent();
 
         Preview(runs.MapPost("/{id}:rollback-preview", (string id, RollbackRunRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
-            PreviewAsync(id, body?.Shard, rollouts, context, ct)).Idempotent(), "PreviewRollback");
+            PreviewAsync(id, body?.Shard, rollouts, context, ct)).Idempotent().Reads(), "PreviewRollback");
         Preview(runs.MapGet("/{id}/rollback-preview", ([Description("`component/shard`: only this one.")] string? shard, string id, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
             PreviewAsync(id, shard, rollouts, context, ct)), "GetRollbackPreview");
     }
 
     private static void Preview(RouteHandlerBuilder endpoint, string name) => endpoint
-        .RequireAuthorization(Caller.Operator).WithName(name).WithSummary("What a rollback would do now").Produces<PlanView>().Refuses(403, 404, 409, 503)
+        .RequireAuthorization(Caller.Operator).KeepsScope().WithName(name).WithSummary("What a rollback would do now").Produces<PlanView>().Refuses(403, 404, 409, 503)
         .WithDescription("The steps in their order, how many switchovers, and in `wayBack` who leads now and after, what cannot be undone, and which shards may go back alone. Nothing is stored or started.");
 
     private static async Task<IResult> PreviewAsync(string id, string? shard, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
@@ -82,28 +83,36 @@ public static class RunsApi
     private static void Command(RouteGroupBuilder runs, string verb, string summary, Func<Rollouts, string, string, Caller, CancellationToken, Task<Result<RunView>>> act, string description) =>
         runs.MapPost($"/{{id}}:{verb}", async (string id, ReasonRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
                 Answers.Of(await act(rollouts, id, body?.Reason ?? "", context.Caller(), ct), Results.Ok))
-            .RequireAuthorization(Caller.Operator).WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Run").WithSummary(summary).WithDescription(description)
+            .RequireAuthorization(Caller.Operator).KeepsScope().WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Run").WithSummary(summary).WithDescription(description)
             .Produces<RunView>().Refuses(400, 403, 404, 409, 503).Idempotent();
+
+    private static IResult GetRun(string id, Rollouts rollouts, HttpContext context)
+    {
+        if (rollouts.GetRun(id, context.Caller()) is not { } run)
+            return NoRun(id);
+        rollouts.Saw(run, context.Caller());
+        return Results.Ok(run);
+    }
 
     private static async Task<IResult> StartAsync(StartRunRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
         string.IsNullOrWhiteSpace(body?.PlanId)
             ? Answers.Of(new Refusal(RefusalKind.Invalid, "Say which plan to run.") { Errors = [new SpecError("/planId", 0, "planId is missing.", ["the id of a stored plan"])] })
             : Answers.Of(await rollouts.StartRunAsync(body.PlanId, context.Caller(), ct), Accepted);
 
-    private static async Task<IResult> EventsAsync(string id, Rollouts rollouts, CancellationToken ct, long after = 0, int limit = UsualEvents)
+    private static async Task<IResult> EventsAsync(string id, Rollouts rollouts, HttpContext context, CancellationToken ct, long after = 0, int limit = UsualEvents)
     {
-        if (rollouts.GetRun(id) is null)
+        if (rollouts.GetRun(id, context.Caller()) is null)
             return NoRun(id);
         return limit is < 1 or > MostEvents
             ? Answers.Of(new Refusal(RefusalKind.Invalid, "The limit is out of range.") { Errors = [new SpecError("/limit", 0, $"{limit} events cannot be asked for at once.", [$"1 to {MostEvents}"])] })
             : Results.Ok(await rollouts.EventsAsync(id, after, limit, ct));
     }
 
-    private static async Task<IResult> ReportAsync(string id, Reports reports, CancellationToken ct, string format = "json")
+    private static async Task<IResult> ReportAsync(string id, Reports reports, Rollouts rollouts, HttpContext context, CancellationToken ct, string format = "json")
     {
         if (format is not ("json" or "markdown"))
             return Answers.Of(new Refusal(RefusalKind.Invalid, "There is no such format.") { Errors = [new SpecError("/format", 0, $"A report cannot be written as {format}.", ["json", "markdown"])] });
-        if (await reports.MakeAsync(id, ct) is not { } report)
+        if (rollouts.GetRun(id, context.Caller()) is null || await reports.MakeAsync(id, ct) is not { } report)
             return NoRun(id);
         return format == "json" ? Results.Ok(report) : Results.File(Encoding.UTF8.GetBytes(ReportMarkdown.Write(report)), "text/markdown; charset=utf-8", $"rollcall-{id}.md");
     }

@@ -21,8 +21,8 @@ public sealed class AccessFile(string path)
         {
             var state = JsonSerializer.Deserialize<AccessState>(File.ReadAllBytes(Path), Json)
                 ?? throw new JsonException("It is empty.");
-            return state.Format == AccessState.CurrentFormat
-                ? state
+            return state.Format is >= 1 and <= AccessState.CurrentFormat
+                ? state with { Format = AccessState.CurrentFormat }
                 : throw new UsageException($"{Path} has format {state.Format} and this build knows {AccessState.CurrentFormat}; it was written by another version of Rollcall. Nothing was changed.");
         }
         catch (JsonException e)

@@ -27,8 +27,13 @@ public static class AccessSetup
 
         services.AddSingleton(new AccessFile(Path.Combine(folder, "access.json")));
         services.AddSingleton<AccessStore>();
+        services.AddSingleton<AccessAudit>();
+        services.AddHostedService<Hosting.AuditWatch>();
         services.AddSingleton<LinkService>();
         services.AddSingleton<GateLinks>();
+        services.AddSingleton<TokenService>();
+        services.AddSingleton<PasswordGate>();
+        services.AddSingleton<AccountService>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton(new ApiTokens(options));
         services.AddScoped<CallerAccessor>();
@@ -57,7 +62,8 @@ public static class AccessSetup
                 o.Events.OnValidatePrincipal = RevalidateAsync;
                 o.Events.OnRedirectToLogin = RedirectToLogin;
                 o.Events.OnRedirectToAccessDenied = context => Refusals.Forbidden(context.HttpContext);
-            });
+            })
+            .AddOidc(options);
         var authorization = services.AddAuthorizationBuilder();
         foreach (var role in LinkService.Roles)
             authorization.AddPolicy(role, p => p.RequireAuthenticatedUser().RequireAssertion(c => c.User.ToCaller().Is(role) || role == Caller.Viewer));

@@ -10,7 +10,7 @@ public enum RedeemOutcome { SignedIn, Unknown, Used, Expired }
 /// <summary>
 /// Links and sessions: minted, redeemed once, ended. Tokens are 256 random bits and are kept as hashes only. Every change is on disk before it is told.
 /// </summary>
-public sealed class AccessStore : IDisposable
+public sealed partial class AccessStore : IDisposable
 {
     /// <summary>How long ended sessions and used links stay listed.</summary>
     public static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
@@ -69,7 +69,7 @@ public sealed class AccessStore : IDisposable
     }
 
     /// <summary>Turns a token into a session, once.</summary>
-    public (RedeemOutcome Outcome, SessionRecord? Session) Redeem(string token, TimeSpan sessionLifetime)
+    public (RedeemOutcome Outcome, SessionRecord? Session) Redeem(string token, TimeSpan sessionLifetime, string address = "")
     {
         var hash = Hash(token);
         lock (_gate)
@@ -84,7 +84,7 @@ public sealed class AccessStore : IDisposable
             }
             var session = new SessionRecord
             {
-                Id = NewSecret(16), Name = link.Name, Roles = link.Roles, Groups = link.Groups, LinkId = link.Id, CreatedAt = now, ExpiresAt = now + sessionLifetime,
+                Id = NewSecret(16), Name = link.Name, Roles = link.Roles, Groups = link.Groups, LinkId = link.Id, CreatedAt = now, ExpiresAt = now + sessionLifetime, Via = "link", Address = address,
             };
             Write(_state with { Links = _state.Links.Replace(link, link with { UsedAt = now }), Sessions = _state.Sessions.Add(session) });
             return (RedeemOutcome.SignedIn, session);
@@ -170,9 +170,16 @@ public sealed class AccessStore : IDisposable
         return ended.Length;
     }
 
+    /// <summary>Somebody of this name has an account, or has or lately had a link or a login.</summary>
+    public bool KnowsPerson(string name)
+    {
+        lock (_gate)
+            return _state.Accounts.Any(a => PersonName.Same(a.Name, name)) || _state.Links.Any(l => PersonName.Same(l.Name, name)) || _state.Sessions.Any(s => PersonName.Same(s.Name, name));
+    }
+
     /// <summary>One person is one name: "Ann" and "ann" are the same, in the spelling that came first.</summary>
     internal string SpellingOf(string name) =>
-        _state.Links.Select(l => l.Name).Concat(_state.Sessions.Select(s => s.Name)).FirstOrDefault(n => PersonName.Same(n, name)) ?? name;
+        _state.Accounts.Select(a => a.Name).Concat(_state.Links.Select(l => l.Name)).Concat(_state.Sessions.Select(s => s.Name)).FirstOrDefault(n => PersonName.Same(n, name)) ?? name;
 
     private void Write(AccessState next)
     {
@@ -181,6 +188,7 @@ public sealed class AccessStore : IDisposable
         {
             Links = next.Links.RemoveAll(l => l.ExpiresAt < oldest),
             Sessions = next.Sessions.RemoveAll(s => s.ExpiresAt < oldest),
+            Tokens = next.Tokens.RemoveAll(t => t.ExpiresAt < oldest || t.RevokedAt < oldest),
         };
         _file.Save(next);
         _state = next;

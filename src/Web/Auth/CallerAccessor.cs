@@ -13,6 +13,9 @@ public sealed class CallerAccessor(AuthenticationStateProvider authentication, A
     /// <summary>The caller with the roles of their login, also in a read-only dashboard: for links and sessions.</summary>
     public async Task<Caller> GetForAccessAsync() => await FindAsync(readOnly: false);
 
+    /// <summary>The login of this circuit.</summary>
+    public async Task<string?> SessionIdAsync() => (await authentication.GetAuthenticationStateAsync()).User.SessionId();
+
     private async Task<Caller> FindAsync(bool readOnly)
     {
         var user = (await authentication.GetAuthenticationStateAsync()).User;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Rollcall.Engine.Storage;
 using Rollcall.Shared;
 using Rollcall.Web.Configuration;
 
@@ -17,7 +18,7 @@ public sealed record LinkView(string Id, string Name, ImmutableArray<string> Rol
 public sealed record SessionView(string Id, string Name, ImmutableArray<string> Roles, ImmutableArray<string> Groups, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
 /// <summary>Mints one-time login links for named people and takes them back. Admins only; checked here.</summary>
-public sealed class LinkService(AccessStore store, IServer server, DashboardOptions options, TimeProvider time)
+public sealed class LinkService(AccessStore store, AccessAudit audit, IServer server, DashboardOptions options, TimeProvider time)
 {
     public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
@@ -50,9 +51,8 @@ public sealed class LinkService(AccessStore store, IServer server, DashboardOpti
     public Result<MintedLink> Mint(string name, string role, ImmutableArray<string> groups, TimeSpan lifetime, Caller by)
     {
         ArgumentNullException.ThrowIfNull(role);
-        ArgumentNullException.ThrowIfNull(by);
-        if (!by.Is(Caller.Admin))
-            return OnlyAdmins;
+        if (AccessRules.MayAdminister(by, OnlyAdmins) is { } refused)
+            return audit.Record<MintedLink>(refused, by, AuditActions.MintLink, $"link for {name}");
         ImmutableArray<string> roles = [.. role.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
         var errors = ImmutableArray.CreateBuilder<SpecError>();
         var person = PersonName.Normalise(name);
@@ -61,17 +61,16 @@ public sealed class LinkService(AccessStore store, IServer server, DashboardOpti
             errors.Insert(person is null ? 1 : 0, new SpecError("/role", 0, $"\"{role}\" is not a role.", Roles));
         if (errors.Count > 0)
             return new Refusal(RefusalKind.Invalid, "The link cannot be made.") { Errors = errors.ToImmutable() };
-        return MintChecked(person!, roles, [.. groups.Distinct(StringComparer.Ordinal)], lifetime, by.Name);
+        return MintChecked(person!, roles, [.. groups.Distinct(StringComparer.Ordinal)], lifetime, by);
     }
 
     /// <summary>The link printed at start: the one way in before anybody could be asked.</summary>
-    internal MintedLink MintFirst() => MintChecked("admin", [Caller.Admin], [], options.Auth.FirstLinkLifetime, Caller.System.Name);
+    internal MintedLink MintFirst() => MintChecked("admin", [Caller.Admin], [], options.Auth.FirstLinkLifetime, Caller.System);
 
     public Result<ImmutableArray<LinkView>> List(Caller by)
     {
-        ArgumentNullException.ThrowIfNull(by);
-        if (!by.Is(Caller.Admin))
-            return OnlyAdmins;
+        if (AccessRules.MaySee(by, OnlyAdmins) is { } refused)
+            return refused;
         var now = time.GetUtcNow();
         return ImmutableArray.CreateRange(store.Links.OrderByDescending(l => l.CreatedAt)
             .Select(l => new LinkView(l.Id, l.Name, l.Roles, l.Groups, l.StateAt(now), l.CreatedBy, l.CreatedAt, l.ExpiresAt, l.UsedAt)));
@@ -80,9 +79,8 @@ public sealed class LinkService(AccessStore store, IServer server, DashboardOpti
     /// <summary>Who is logged in now.</summary>
     public Result<ImmutableArray<SessionView>> Sessions(Caller by)
     {
-        ArgumentNullException.ThrowIfNull(by);
-        if (!by.Is(Caller.Admin))
-            return OnlyAdmins;
+        if (AccessRules.MaySee(by, OnlyAdmins) is { } refused)
+            return refused;
         var now = time.GetUtcNow();
         return ImmutableArray.CreateRange(store.Sessions.Where(s => s.LiveAt(now)).OrderByDescending(s => s.CreatedAt)
             .Select(s => new SessionView(s.Id, s.Name, s.Roles, s.Groups, s.CreatedAt, s.ExpiresAt)));
@@ -91,19 +89,23 @@ public sealed class LinkService(AccessStore store, IServer server, DashboardOpti
     /// <summary>Takes back an unused link.</summary>
     public Result<bool> Revoke(string linkId, Caller by)
     {
-        ArgumentNullException.ThrowIfNull(by);
-        if (!by.Is(Caller.Admin))
-            return OnlyAdmins;
-        return store.RevokeLink(linkId) ? true : new Refusal(RefusalKind.NotFound, "There is no open link with this id.");
+        if (AccessRules.MayAdminister(by, OnlyAdmins) is { } refused)
+            return refused;
+        var link = store.Links.FirstOrDefault(l => l.Id == linkId);
+        return link is not null && store.RevokeLink(linkId)
+            ? audit.Record<bool>(true, by, AuditActions.RevokeLink, $"link for {link.Name}")
+            : new Refusal(RefusalKind.NotFound, "There is no open link with this id.");
     }
 
     /// <summary>Ends a login; its screens close within a minute, its streams at once.</summary>
     public Result<bool> EndSession(string sessionId, Caller by)
     {
-        ArgumentNullException.ThrowIfNull(by);
-        if (!by.Is(Caller.Admin))
-            return OnlyAdmins;
-        return store.EndSession(sessionId) ? true : new Refusal(RefusalKind.NotFound, "There is no login with this id.");
+        if (AccessRules.MayAdminister(by, OnlyAdmins) is { } refused)
+            return refused;
+        var session = store.Live(sessionId);
+        return session is not null && store.EndSession(sessionId)
+            ? audit.Record<bool>(true, by, AuditActions.EndSession, $"login of {session.Name}")
+            : new Refusal(RefusalKind.NotFound, "There is no login with this id.");
     }
 
     /// <summary>Where people reach this dashboard: what is configured, else what it listens on.</summary>
@@ -119,11 +121,12 @@ public sealed class LinkService(AccessStore store, IServer server, DashboardOpti
         }
     }
 
-    private static Refusal OnlyAdmins => new(RefusalKind.Forbidden, "Login links are made by admins.");
+    private const string OnlyAdmins = "Login links are made by admins.";
 
-    private MintedLink MintChecked(string name, ImmutableArray<string> roles, ImmutableArray<string> groups, TimeSpan lifetime, string by)
+    private MintedLink MintChecked(string name, ImmutableArray<string> roles, ImmutableArray<string> groups, TimeSpan lifetime, Caller by)
     {
-        var (link, token) = store.Mint(name, roles, groups, lifetime, by);
+        var (link, token) = store.Mint(name, roles, groups, lifetime, by.Name);
+        audit.Done(by, AuditActions.MintLink, $"link for {link.Name}", $"{string.Join(", ", roles)}{(groups.IsEmpty ? "" : $"; in {string.Join(", ", groups)}")}");
         return new MintedLink(link.Id, $"{BaseUrl}/login?token={token}", link.Name, link.Roles, link.Groups, link.ExpiresAt);
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.WebUtilities;
+using Rollcall.Web.Configuration;
 
 namespace Rollcall.Web.Auth;
 
@@ -12,10 +14,13 @@ public sealed partial class Login
     [SupplyParameterFromQuery] public string? ReturnUrl { get; set; }
     [SupplyParameterFromQuery] public string? Failed { get; set; }
     [Inject] public required AccessStore Store { get; init; }
+    [Inject] public required AccountService Accounts { get; init; }
+    [Inject] public required DashboardOptions Options { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
 
     private LinkRecord? Link { get; set; }
     private string? Trouble { get; set; }
+    private string OidcHref => QueryHelpers.AddQueryString(OidcSetup.StartPath, "returnUrl", LoginEndpoints.LocalOrHome(ReturnUrl));
     private string RolesInWords => string.Join(" and ", Link!.Roles);
 
     protected override void OnInitialized()

@@ -1,13 +1,18 @@
+using Rollcall.Web.Configuration;
+
 namespace Rollcall.Web.Auth;
 
 /// <summary>
 /// The headers that tell a browser what our pages may do: scripts, sockets and fonts from here and nowhere else, in nobody's frame.
 /// Inline styles stay allowed because MudBlazor cannot do without (MudBlazor#4529); inline scripts do not.
 /// </summary>
-public sealed class SecurityHeaders(RequestDelegate next)
+public sealed class SecurityHeaders(RequestDelegate next, DashboardOptions options)
 {
     public const string Policy =
         "default-src 'self'; script-src 'self'; connect-src 'self'; font-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    // Signing out is a form whose answer leads to the identity provider, and browsers hold such a redirect against form-action too.
+    private readonly string _policy = options.Auth.Oidc.Enabled ? Policy.Replace("form-action 'self'", $"form-action 'self' {new Uri(options.Auth.Oidc.Authority).GetLeftPart(UriPartial.Authority)}", StringComparison.Ordinal) : Policy;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -15,9 +20,9 @@ public sealed class SecurityHeaders(RequestDelegate next)
         // On starting, so that an error page, which clears the headers, has them too.
         context.Response.OnStarting(static state =>
         {
-            var (context, path) = ((HttpContext, PathString))state;
+            var (context, path, policy) = ((HttpContext, PathString, string))state;
             var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = Policy;
+            headers.ContentSecurityPolicy = policy;
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
@@ -26,7 +31,7 @@ public sealed class SecurityHeaders(RequestDelegate next)
             if ((path.StartsWithSegments("/login") || path.StartsWithSegments("/gate")) && headers.CacheControl.Count == 0)
                 headers.CacheControl = "no-store";
             return Task.CompletedTask;
-        }, (context, context.Request.Path));
+        }, (context, context.Request.Path, _policy));
         return next(context);
     }
 }

@@ -3,7 +3,7 @@ using Rollcall.Shared;
 
 namespace Rollcall.Web.Configuration;
 
-public enum CommandKind { Serve, Release, Help }
+public enum CommandKind { Serve, Release, AuditVerify, Help }
 
 /// <summary>What was asked for on the command line, as configuration keys.</summary>
 public sealed record CommandLine
@@ -14,6 +14,7 @@ public sealed record CommandLine
           rollcall                                  a demo cluster in this process, and the dashboard on http://127.0.0.1:5480
           rollcall --kubeconfig PATH                a real cluster; in a Pod the service account is used without any option
           rollcall release NAMESPACE/NAME           give the held update strategies of a cluster back, without the database
+          rollcall audit verify                     check the chain of the audit log; exit code 1 when it was tampered with
 
           --kubeconfig PATH     kubeconfig file                        --context NAME      a context of it
           --namespace NAME      one namespace instead of all           --read-only         observe only; no command is accepted
@@ -21,6 +22,7 @@ public sealed record CommandLine
           --urls URL            where to listen (default http://127.0.0.1:5480)
           --demo                the demo cluster, even in a Pod        --scenario NAME     a scenario of the demo cluster
           --even-if-mixed       with release: also while members differ; the controllers will then restart some
+          --head SEQ:HASH       with audit verify: an entry that was noted earlier, to find a log whose end was cut off
           --Section:Key=VALUE   any other setting, e.g. --Logging:LogLevel:Default=Debug
         """;
 
@@ -34,6 +36,7 @@ public sealed record CommandLine
         ["--database"] = "Rollcall:Database",
         ["--urls"] = "urls",
         ["--environment"] = "environment",
+        ["--head"] = HeadKey,
     };
 
     private static readonly Dictionary<string, string> Flags = new(StringComparer.Ordinal)
@@ -43,7 +46,7 @@ public sealed record CommandLine
         ["--even-if-mixed"] = EvenIfMixedKey,
     };
 
-    private const string EvenIfMixedKey = "Rollcall:Release:EvenIfMixed";
+    private const string EvenIfMixedKey = "Rollcall:Release:EvenIfMixed", HeadKey = "Rollcall:Audit:Head";
 
     public CommandKind Command { get; init; } = CommandKind.Serve;
     public ClusterKey Target { get; init; }
@@ -52,6 +55,9 @@ public sealed record CommandLine
     public string? Error { get; init; }
 
     public bool EvenIfMixed => Settings.ContainsKey(EvenIfMixedKey);
+
+    /// <summary>A noted head of the audit log, SEQ:HASH.</summary>
+    public string? Head => Settings.GetValueOrDefault(HeadKey);
 
     public static CommandLine Parse(IReadOnlyList<string> args)
     {
@@ -65,6 +71,12 @@ public sealed record CommandLine
                 return new CommandLine { Command = CommandKind.Help };
             if (name == "release" && i == 0)
                 parsed = parsed with { Command = CommandKind.Release };
+            else if (name == "audit" && i == 0)
+            {
+                if (args.Count < 2 || args[++i] != "verify")
+                    return Wrong("audit can do one thing: rollcall audit verify.");
+                parsed = parsed with { Command = CommandKind.AuditVerify };
+            }
             else if (!name.StartsWith('-') && parsed is { Command: CommandKind.Release, Target.Name: null } && ClusterKey.TryParse(name, out var target))
                 parsed = parsed with { Target = target };
             else if (Flags.TryGetValue(name, out var flag))
@@ -84,6 +96,8 @@ public sealed record CommandLine
             return Wrong("release needs a cluster: rollcall release NAMESPACE/NAME.");
         if (parsed.Command != CommandKind.Release && settings.ContainsKey(EvenIfMixedKey))
             return Wrong("--even-if-mixed belongs to release.");
+        if (parsed.Command != CommandKind.AuditVerify && settings.ContainsKey(HeadKey))
+            return Wrong("--head belongs to audit verify.");
         return parsed with { Settings = settings.ToImmutable() };
     }
 

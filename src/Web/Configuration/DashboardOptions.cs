@@ -108,8 +108,14 @@ public sealed class AuthOptions
     /// <value>Default: 1 hour. From 1 minute to 24 hours.</value>
     public TimeSpan FirstLinkLifetime { get; set; } = TimeSpan.FromHours(1);
 
+    public OidcOptions Oidc { get; set; } = new();
+
+    public PersonCheckOptions Kubernetes { get; set; } = new();
+
     public IEnumerable<string> Problems()
     {
+        foreach (var problem in Oidc.Problems())
+            yield return problem;
         if (BootstrapToken is { Length: > 0 and < 16 })
             yield return "Rollcall__Auth__BootstrapToken is shorter than 16 characters; take a random one, e.g. from \"openssl rand -hex 32\".";
         if (SessionLifetime < ShortestSession || SessionLifetime > LongestSession)
@@ -117,4 +123,17 @@ public sealed class AuthOptions
         if (FirstLinkLifetime < TimeSpan.FromMinutes(1) || FirstLinkLifetime > TimeSpan.FromHours(24))
             yield return $"Rollcall__Auth__FirstLinkLifetime must be from 00:01:00 to 1.00:00:00; it is {FirstLinkLifetime}.";
     }
+}
+
+/// <summary>Asking Kubernetes whether the person could do by hand what they ask Rollcall to do.</summary>
+public sealed class PersonCheckOptions
+{
+    /// <summary>Ask by SubjectAccessReview before anything is set in motion for somebody. Needs <c>deploy/rbac-person-check.yaml</c>.</summary>
+    public bool Check { get; set; }
+
+    /// <summary>What the API server puts before people's names, e.g. <c>oidc:</c>.</summary>
+    public string UserPrefix { get; set; } = "";
+
+    /// <summary>What the API server puts before groups.</summary>
+    public string GroupPrefix { get; set; } = "";
 }

@@ -1,5 +1,6 @@
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes;
+using Rollcall.Engine.Kubernetes.Acting;
 using Rollcall.Engine.Profiles;
 using Rollcall.Web.Configuration;
 
@@ -15,6 +16,8 @@ public static class EngineSetup
         services.AddSingleton(profiles);
         services.AddSingleton<ClusterSource>();
         services.AddRollcallKubernetes(s => s.GetRequiredService<ClusterSource>().Connection, options.ReadOnly);
+        if (options.Auth.Kubernetes.Check)
+            services.AddSingleton<IPersonAccess>(s => new SubjectAccess(s.GetRequiredService<ClusterSource>().Connection, options.Auth.Kubernetes.UserPrefix, options.Auth.Kubernetes.GroupPrefix));
         services.AddRollcallEngine(new EngineOptions
         {
             Database = options.Database,

@@ -22,12 +22,17 @@ public sealed class LiveHub(ClusterCatalog catalog, Rollouts rollouts, TopologyF
 
     private ConcurrentDictionary<string, Watch> Streams => (ConcurrentDictionary<string, Watch>)Context.Items[StreamsKey]!;
 
+    /// <summary>Its limits are those of the connection: they do not change while a token lives.</summary>
+    private Caller Asking => Context.User!.ToCaller();
+
     public override Task OnConnectedAsync()
     {
         Context.Items[StreamsKey] = new ConcurrentDictionary<string, Watch>(StringComparer.Ordinal);
         var connection = Context;
         if (Context.User?.SessionId() is { } session)
             Context.Items[FarewellKey] = access.WhenEnded(session).Register(connection.Abort);
+        else if (Context.User?.TokenId() is { } token)
+            Context.Items[FarewellKey] = access.WhenTokenEnded(token).Register(connection.Abort);
         return base.OnConnectedAsync();
     }
 
@@ -43,7 +48,7 @@ public sealed class LiveHub(ClusterCatalog catalog, Rollouts rollouts, TopologyF
     /// <param name="fromVersion">The version held already, or null. What this server no longer knows is answered with a snapshot.</param>
     public async IAsyncEnumerable<RawFrame> WatchTopology(string cluster, string? fromVersion, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (!ClusterKey.TryParse(cluster, out var key) || catalog.Find(key) is not { } store)
+        if (!ClusterKey.TryParse(cluster, out var key) || !Asking.Scope.Covers(key) || catalog.Find(key) is not { } store)
             throw new HubException($"There is no cluster \"{cluster}\".");
         using var watch = Begin(cluster, ct);
         await foreach (var frame in topologies.For(store).WatchAsync(fromVersion, watch.Acks, watch.Token))
@@ -55,7 +60,7 @@ public sealed class LiveHub(ClusterCatalog catalog, Rollouts rollouts, TopologyF
     /// <param name="afterSeq">The seq held already. The first frame is the whole view all the same: reasons change without an event.</param>
     public async IAsyncEnumerable<RawFrame> WatchRun(string run, long afterSeq, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (rollouts.GetRun(run) is null)
+        if (rollouts.GetRun(run, Asking) is null)
             throw new HubException($"There is no run \"{run}\".");
         using var watch = Begin(run, ct);
         var feed = runs.Rent(run);

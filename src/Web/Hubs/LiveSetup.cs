@@ -1,3 +1,5 @@
+using Rollcall.Web.Auth;
+
 namespace Rollcall.Web.Hubs;
 
 public static class LiveSetup
@@ -17,5 +19,5 @@ public static class LiveSetup
     }
 
     public static void MapLiveHub(this IEndpointRouteBuilder routes) =>
-        routes.MapHub<LiveHub>(Path, o => o.CloseOnAuthenticationExpiration = true);
+        routes.MapHub<LiveHub>(Path, o => o.CloseOnAuthenticationExpiration = true).KeepsScope().Reads();
 }

@@ -55,6 +55,8 @@ public sealed class Bench : IAsyncDisposable
     public Func<Func<DecisionState, Decision>>? Decider { get; set; }
     public Func<RollbackRequest, Result<Plan>>? RollbackPlan { get; set; }
     public Journal Journal { get; private set; } = null!;
+    public IPersonAccess? Persons { get; set; }
+    public AuditLog Audit { get; private set; } = null!;
     public Rollouts Rollouts { get; private set; } = null!;
     internal RunSupervisor Supervisor => _supervisor!;
 
@@ -70,7 +72,7 @@ public sealed class Bench : IAsyncDisposable
             planning = planning with { Rollback = rollback };
         var tools = new RunTools(Catalog, _ => Driver, Custody, Prober, Decider ?? planning.Decider, identity.Owner, Options.LeaseRenewal, Time, NullLogger.Instance);
         _supervisor = new RunSupervisor(library, Journal, tools, identity, Options);
-        Rollouts = new Rollouts(library, _supervisor, Journal, planning, tools, identity, Options);
+        Rollouts = new Rollouts(library, _supervisor, Journal, Audit = new AuditLog(_database, Time), planning, tools, identity, Options) { Persons = Persons };
         await _supervisor.StartAsync();
         return this;
     }

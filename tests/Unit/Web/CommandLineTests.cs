@@ -26,7 +26,17 @@ public sealed class CommandLineTests
         Assert.Equal((CommandKind.Release, new ClusterKey("demo", "orders"), true, null), (line.Command, line.Target, line.EvenIfMixed, line.Error));
     }
 
+    [Fact]
+    public void Parse_AuditVerify_TakesANotedHead()
+    {
+        var line = CommandLine.Parse(["audit", "verify", "--database", "x.db", "--head", "4:ab"]);
+        Assert.Equal((CommandKind.AuditVerify, "4:ab", null), (line.Command, line.Head, line.Error));
+    }
+
     [Theory]
+    [InlineData("audit")]
+    [InlineData("audit", "forget")]
+    [InlineData("--head", "4:ab")]
     [InlineData("--bogus")]
     [InlineData("demo/orders")]
     [InlineData("--kubeconfig")]

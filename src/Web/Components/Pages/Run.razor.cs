@@ -80,6 +80,7 @@ public sealed partial class Run
         _run = Rollouts.GetRun(Id);
         if (_run is not { } run)
             return true;
+        Rollouts.Saw(run, _caller);
         _topology = ClusterKey.TryParse(run.Cluster, out var key) ? Catalog.Find(key)?.Current : null;
         _timeline = Timeline.Of(run);
         _stages = StageProgress.Of(run);

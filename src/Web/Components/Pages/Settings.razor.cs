@@ -13,13 +13,22 @@ namespace Rollcall.Web.Components.Pages;
 public sealed partial class Settings
 {
     private static readonly string Version = typeof(Settings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    private static readonly Dictionary<string, string> Titles = new(StringComparer.Ordinal) { ["you"] = "You", ["tokens"] = "API tokens", ["people"] = "People" };
+
+    private string _section = "you";
     private Caller _caller = new("", [], []);
     private bool _admin;
+    private bool _hasPassword;
     private int _clusters;
     private int _connected;
     private ImmutableArray<SourceNote> _notes = [];
 
+    /// <summary>you, tokens or people.</summary>
+    [Parameter] public string? Section { get; set; }
+
     [Inject] public required ClusterCatalog Catalog { get; init; }
+    [Inject] public required AccountService Accounts { get; init; }
     [Inject] public required CallerAccessor Callers { get; init; }
     [Inject] public required DashboardOptions Options { get; init; }
 
@@ -34,8 +43,11 @@ public sealed partial class Settings
     {
         _caller = await Callers.GetForAccessAsync();
         _admin = _caller.Is(Caller.Admin);
+        _hasPassword = Accounts.Of(_caller.Name) is not null;
         Refresh();
     }
+
+    protected override void OnParametersSet() => _section = Section is not null && Titles.ContainsKey(Section) ? Section : "you";
 
     protected override Func<CancellationToken, Task> Mark() => Cursor.Over(Catalog);
 
