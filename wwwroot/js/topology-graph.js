@@ -16,7 +16,7 @@ const usualRoles = ['primary', 'leader', 'master', 'controller'].map(name => ({ 
 
 /**
  * @param {HTMLElement} host empty; owned by the graph from here on
- * @param {{ cluster: string, run?: string, targets?: Record<string, string>, roles?: { name: string, letter: string, leads: boolean }[], limits?: { seconds?: number, bytes?: number }, selected?: string }} options
+ * @param {{ cluster: string, run?: string, targets?: Record<string, string>, roles?: { name: string, letter: string, leads: boolean }[], limits?: { seconds?: number, bytes?: number }, parts?: Record<string, { roles: { name: string, letter: string, leads: boolean }[], limits: { seconds?: number, bytes?: number } }>, selected?: string }} options
  * @param {{ invokeMethodAsync(name: string, ...args: unknown[]): Promise<void> } | null} blazor told about selection by OnSelected(component, shard, instance)
  */
 export function create(host, options, blazor) {
@@ -78,8 +78,8 @@ export function create(host, options, blazor) {
   });
   feed.watch(options.cluster, options.run ?? null);
 
-  function leads(role) {
-    return (options.roles ?? usualRoles).some(r => r.leads && r.name === role);
+  function leads(role, component) {
+    return (options.parts?.[component]?.roles ?? options.roles ?? usualRoles).some(r => r.leads && r.name === role);
   }
 
   // Frames are applied and drawn together in one animation frame, then acknowledged: a tab that is not seen draws nothing and is sent nothing.
@@ -136,10 +136,12 @@ export function create(host, options, blazor) {
     for (const component of model.components.values()) {
       if (!targets.has(component.name) && mixed(component.name)) targets.set(component.name, component.version);
     }
+    const roles = options.roles ?? [...usualRoles, ...rolesSeen()];
     return {
       overlay, shared, targets,
-      roles: options.roles ?? [...usualRoles, ...rolesSeen()],
-      limits: { seconds: options.limits?.seconds ?? 10, bytes: options.limits?.bytes ?? 1_048_576 },
+      // A component may have roles of its own: config servers elect a primary, routers have no roles at all.
+      rolesOf: component => options.parts?.[component]?.roles ?? roles,
+      limitsOf: component => limitsFrom(options.parts?.[component]?.limits ?? options.limits),
     };
   }
 
@@ -154,6 +156,10 @@ export function create(host, options, blazor) {
       }
     }
     return false;
+  }
+
+  function limitsFrom(limits) {
+    return { seconds: limits?.seconds ?? 10, bytes: limits?.bytes ?? 1_048_576 };
   }
 
   // Without the profile's table: every role that was seen, by its first letter.

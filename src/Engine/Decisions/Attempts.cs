@@ -17,8 +17,9 @@ internal static class Attempts
     public static Outcome Judge(DecisionState state, StepEntry step, string what, TimeSpan? effectTimeout = null)
     {
         var a = step.Last;
-        var limits = state.Plan.Profile.Deadlines;
-        var period = state.Plan.Profile.Probe?.Period ?? TimeSpan.FromSeconds(5);
+        var profile = state.Plan.Profile.For(step.Component);
+        var limits = profile.Deadlines;
+        var period = profile.Probe?.Period ?? TimeSpan.FromSeconds(5);
         var retriedSince = state.Ledger.RetriedAt is { } r && r >= (a.ReturnedAt ?? a.StartedAt);
         switch (a.Status)
         {

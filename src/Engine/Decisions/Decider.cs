@@ -147,7 +147,7 @@ public sealed class Decider
         {
             var live = PlanIndex.Live(b.State, c.Name)!;
             var total = c.Shards.Length;
-            var limit = MaxShardsInFlight.Limit(stage.ShardsAtOnce, b.Plan.Profile.ShardsPercent, total);
+            var limit = MaxShardsInFlight.Limit(stage.ShardsAtOnce, b.Plan.Profile.For(c.Name).ShardsPercent, total);
             var decision = new ShardDecision(b, _settling, new Disruptions(b, index, watch)) { Turn = new ShardTurn(0, limit) };
 
             List<string> inFlight = [], next = [];
@@ -163,7 +163,7 @@ public sealed class Decider
             }
 
             // What is in flight runs both versions, or is about to.
-            List<string> partly = MaxShardsPartlyUpdated.Limit(b.Plan) is null ? [] : [.. watch.Mixed(live, b.State, index).Union(inFlight, StringComparer.Ordinal)];
+            List<string> partly = MaxShardsPartlyUpdated.Limit(b.Plan, c.Name) is null ? [] : [.. watch.Mixed(live, b.State, index).Union(inFlight, StringComparer.Ordinal)];
             decision.Turn = new ShardTurn(Math.Max(0, inFlight.Count - 1), limit);
             foreach (var name in inFlight)
                 One(c, stage, decision, name, total, live);
@@ -173,7 +173,7 @@ public sealed class Decider
             {
                 var name = next[i];
                 decision.Turn = new ShardTurn(inFlight.Count + i, limit);
-                if (MaxShardsPartlyUpdated.Check(name, partly, MaxShardsPartlyUpdated.Limit(b.Plan)) is { } full)
+                if (MaxShardsPartlyUpdated.Check(name, partly, MaxShardsPartlyUpdated.Limit(b.Plan, c.Name)) is { } full)
                 {
                     b.Wait(Turn(c, name), full);
                     return;
@@ -209,7 +209,7 @@ public sealed class Decider
                 b.Wait(Turn(c, name), new Reason($"{name} is not to be seen in {c.Name}.", UnknownIsUnsafe.Name) { Next = "Goes on by itself when it is back." });
                 return;
             }
-            var moving = b.Plan.Profile.LeaderMajority ? watch.Moving(live, b.State, index).Where(m => m != name).Select(m => index.Shard(b.State, c.Name, m)).OfType<ShardContext>().ToList() : [];
+            var moving = s.Profile.LeaderMajority ? watch.Moving(live, b.State, index).Where(m => m != name).Select(m => index.Shard(b.State, c.Name, m)).OfType<ShardContext>().ToList() : [];
             decision.Decide(s, stage, moving, total);
         }
     }

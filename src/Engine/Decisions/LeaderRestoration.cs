@@ -1,4 +1,5 @@
 using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -10,14 +11,16 @@ internal sealed class LeaderRestoration(DecisionBuilder b, PlanIndex index, Sett
     public bool Done()
     {
         var wanted = RestoreOriginalLeaders.Wanted(b.Plan, b.Ledger);
-        if (wanted.IsEmpty || !b.Plan.Profile.HasLeader || (b.Plan.Profile.Switchover is null && b.Plan.Kind != ClusterKind.Cluster))
+        if (wanted.IsEmpty)
             return true;
-        foreach (var c in b.Plan.Components)
+        foreach (var c in b.Plan.Components.Where(c => HandsOver(b.Plan.Profile.For(c.Name))))
             foreach (var shard in c.Shards)
                 if (wanted.TryGetValue(Ledger.ShardKey(c.Name, shard.Name), out var preferred) && !Restored(c, shard.Name, preferred))
                     return false; // one shard at a time
         return true;
     }
+
+    private bool HandsOver(EngineProfile profile) => profile is { HasLeader: true, HandsOverByStopping: false } && (profile.Switchover is not null || b.Plan.Kind == ClusterKind.Cluster);
 
     private bool Restored(PlannedComponent c, string shard, string preferred)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -71,7 +72,7 @@ internal sealed class PredictedCluster
 
     public void Do(Act act)
     {
-        var t = _plan.Profile.Estimates;
+        var t = _plan.Profile.For(act.Component).Estimates;
         switch (act)
         {
             case HoldAct h:
@@ -85,6 +86,7 @@ internal sealed class PredictedCluster
                 break;
             case ReplaceAct r:
                 Member(r.Component, r.Shard, r.Instance, m => m with { Ready = false, Phase = "Terminating" });
+                Resign(r);
                 After(t.Terminate + t.Start, () => Back(r));
                 break;
             case SwitchoverAct s:
@@ -115,16 +117,29 @@ internal sealed class PredictedCluster
             Uid = uid, Version = c.To.Version, Images = m.Images.SetItems(c.To.Images), Updated = true, Ready = true, ReadySince = Now, StartedAt = Now, Phase = "Running", Dead = false, Problem = null,
             LagTrack = null, LabelRoleSince = Now, Probe = m.Probe is null ? null : m.Probe with { At = Now, Uid = uid, Linked = false },
         });
-        After(Max(_plan.Profile.Estimates.Sync, TimeSpan.FromMilliseconds(100)), () => Member(r.Component, r.Shard, r.Instance, m => m.Uid != uid ? m : m with
+        After(Max(_plan.Profile.For(r.Component).Estimates.Sync, TimeSpan.FromMilliseconds(100)), () => Member(r.Component, r.Shard, r.Instance, m => m.Uid != uid ? m : m with
         {
-            LagBytes = m.LagBytes is null ? null : 0, LagTrack = InSync(), Probe = m.Probe is null ? null : m.Probe with { At = Now, Linked = true },
+            LagBytes = m.LagBytes is null ? null : 0, LagTrack = InSync(_plan.Profile.For(r.Component)), Probe = m.Probe is null ? null : m.Probe with { At = Now, Linked = true },
         }));
+    }
+
+    /// <summary>Where leadership is handed over by stopping, another member has it as soon as the leader goes.</summary>
+    private void Resign(ReplaceAct r)
+    {
+        var profile = _plan.Profile.For(r.Component);
+        var shard = _positions[r.Component].Shards[_positions[r.Component].ShardAt[r.Shard]];
+        if (!profile.HandsOverByStopping || profile.Role(shard.Instances.First(m => m.Name == r.Instance).Role) is not { Leads: true })
+            return;
+        var next = shard.Instances.Where(m => m.Name != r.Instance && m.Ready && profile.Role(m.Role) is { Electable: true }).OrderByDescending(m => m.Updated).FirstOrDefault();
+        if (next is not null)
+            Switch(new SwitchoverAct(r.Step, r.Component, r.Shard, r.Instance, next.Name));
     }
 
     private void Switch(SwitchoverAct s)
     {
-        var leads = _plan.Profile.Roles.First(r => r.Leads).Name;
-        var follows = _plan.Profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Electable).Select(r => r.Name).FirstOrDefault() ?? leads;
+        var profile = _plan.Profile.For(s.Component);
+        var leads = profile.Roles.First(r => r.Leads).Name;
+        var follows = profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Electable).Select(r => r.Name).FirstOrDefault() ?? leads;
         Shard(s.Component, s.Shard, shard => shard with
         {
             Instances = [.. shard.Instances.Select(m => As(m with { Probe = m.Probe is null ? null : m.Probe with { At = Now } }, m.Name == s.To ? leads : m.Name == s.From ? follows : m.Role))],
@@ -132,35 +147,45 @@ internal sealed class PredictedCluster
     }
 
     /// <summary>As many good answers in a row as the profile asks for: in a preview everything goes well.</summary>
-    private LagTrack? InSync() => _plan.Profile.Lag.Consecutive < 2 ? null : new LagTrack([.. Enumerable.Repeat(new LagSample(Now, 0, 0, true), _plan.Profile.Lag.Consecutive)], null);
+    private LagTrack? InSync(EngineProfile profile) => profile.Lag.Consecutive < 2 ? null : new LagTrack([.. Enumerable.Repeat(new LagSample(Now, 0, 0, true), profile.Lag.Consecutive)], null);
 
     private static Instance As(Instance m, string? role) =>
         m with { Role = role, LabelRole = role, LabelRoleSince = DateTimeOffset.MinValue, Probe = m.Probe is null ? null : m.Probe with { Role = role } };
 
     /// <summary>The component as it would be if every member were well; what is not well now is a finding of its own.</summary>
-    private Component Healthy(Component c) => c with
+    private Component Healthy(Component c)
     {
-        Workloads = [.. c.Workloads.Select(w => w with { Observed = true, Settled = true, Held = null, Strategy = "RollingUpdate" })],
-        Shards = [.. c.Shards.Select(s => s with
+        var profile = _plan.Profile.For(c.Name);
+        return c with
         {
-            Budget = null,
-            Instances = WithLeader([.. s.Instances.Select(m => As(m with
-            {
-                Uid = m.Uid.Length > 0 ? m.Uid : $"predicted-{++_uids}", Ready = true, Phase = "Running", Dead = false, Problem = null, StartedAt = m.StartedAt ?? Now, Claims = "", LagTrack = InSync(), LagBytes = _plan.Profile.Lag.MaxBytes is null ? null : 0, LagSeconds = null,
-                Probe = _plan.Profile.Probe is null ? null : new Reading { At = Now, Uid = m.Uid.Length > 0 ? m.Uid : $"predicted-{_uids}", Source = "preview", Linked = true, Healthy = true },
-            }, m.Role))]),
-        })],
-    };
+            Workloads = [.. c.Workloads.Select(w => w with { Observed = true, Settled = true, Held = null, Strategy = "RollingUpdate" })],
+            Shards = [.. c.Shards.Select(s => s with { Budget = null, Instances = WithLeader(profile, [.. s.Instances.Select(m => Healthy(profile, m))]) })],
+        };
+    }
 
-    private ImmutableArray<Instance> WithLeader(ImmutableArray<Instance> members)
+    private Instance Healthy(EngineProfile profile, Instance m)
     {
-        var profile = _plan.Profile;
-        if (!profile.HasLeader || members.IsEmpty)
+        var uid = m.Uid.Length > 0 ? m.Uid : $"predicted-{++_uids}";
+        return As(m with
+        {
+            Uid = uid, Ready = true, Phase = "Running", Dead = false, Problem = null, StartedAt = m.StartedAt ?? Now, Claims = "", LagTrack = InSync(profile), LagBytes = profile.Lag.MaxBytes is null ? null : 0, LagSeconds = null,
+            Probe = profile.Probe is null ? null : new Reading { At = Now, Uid = uid, Source = "preview", Linked = true, Healthy = true, Values = NoneBlocked(profile.Probe) },
+        }, m.Role);
+    }
+
+    private static ImmutableSortedDictionary<string, string> NoneBlocked(ProbeSpec probe) =>
+        probe.Copies is { } key ? ImmutableSortedDictionary<string, string>.Empty.Add(key, "") : ImmutableSortedDictionary<string, string>.Empty;
+
+    private static ImmutableArray<Instance> WithLeader(EngineProfile profile, ImmutableArray<Instance> members)
+    {
+        if (members.IsEmpty || !profile.HasRoles)
             return members;
+        var follows = profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Electable).Select(r => r.Name).FirstOrDefault();
+        if (!profile.HasLeader)
+            return [.. members.Select(m => As(m, profile.Role(m.Role)?.Name ?? follows))];
         var leader = members.FirstOrDefault(m => profile.Role(m.Role) is { Leads: true }) ?? members[0];
         var leads = profile.Roles.First(r => r.Leads).Name;
-        var follows = profile.Roles.Where(r => !r.Leads).OrderByDescending(r => r.Electable).Select(r => r.Name).FirstOrDefault() ?? leads;
-        return [.. members.Select(m => As(m, m.Name == leader.Name ? leads : profile.Role(m.Role) is { Leads: false } r ? r.Name : follows))];
+        return [.. members.Select(m => As(m, m.Name == leader.Name ? leads : profile.Role(m.Role) is { Leads: false } r ? r.Name : follows ?? leads))];
     }
 
     public void After(TimeSpan delay, Action effect) => _effects.Enqueue(effect, (Now + delay, ++_order));

@@ -1,4 +1,5 @@
 using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -18,17 +19,18 @@ internal static class PresentState
                 yield return new Finding(Severity.Error, Missing, $"Component {c.Name} is not to be seen in {plan.Cluster}.");
                 continue;
             }
+            var profile = plan.Profile.For(c.Name);
             foreach (var shard in now.Shards)
-                foreach (var f in OfShard(plan, c, shard))
+                foreach (var f in OfShard(plan, profile, c, shard))
                     yield return f;
-            if (plan.Profile.LeaderMajority && now.Shards.Length <= 2 && !plan.Spec.Acknowledge.Contains("smallCluster"))
+            if (profile.LeaderMajority && now.Shards.Length <= 2 && !plan.Spec.Acknowledge.Contains("smallCluster"))
                 yield return new Finding(Severity.Warning, ShardLeaderMajority.Name, $"{c.Name} has {now.Shards.Length} {(now.Shards.Length == 1 ? "shard" : "shards")}: while one leader moves, no majority of leaders is left to agree on a failover. Acknowledge with “smallCluster”.", "/spec/acknowledge");
         }
         foreach (var op in live.Operations.Where(o => NoConcurrentOps.Foreign(o, null, plan.RollbackOf)))
             yield return new Finding(Severity.Warning, NoConcurrentOps.Name, $"{op.Type} {op.Name} is {op.Phase}; the run waits until it has ended.");
     }
 
-    private static IEnumerable<Finding> OfShard(Plan plan, PlannedComponent c, Shard shard)
+    private static IEnumerable<Finding> OfShard(Plan plan, EngineProfile profile, PlannedComponent c, Shard shard)
     {
         var first = shard.Instances.Where(m => !m.Ready && m.Dead && !ShardContext.RunsVersion(m, c.To)).ToList();
         foreach (var dead in first)
@@ -38,7 +40,7 @@ internal static class PresentState
             yield return new Finding(Severity.Warning, OneDisruptionPerShard.Name, $"{string.Join(", ", down.Select(d => d.Name))} in {shard.Name} {(down.Count == 1 ? "is" : "are")} not Ready now; the run waits there until {(down.Count == 1 ? "it is" : "they are")}.");
         else if (first.Count == 0 && shard.Budget is { DisruptionsAllowed: <= 0 } pdb)
             yield return new Finding(Severity.Warning, PdbRespected.Name, $"The PodDisruptionBudget {pdb.Name} allows no disruption although all members of {shard.Name} are Ready; the run would wait for ever.");
-        if (plan.Profile.HasLeader && shard.Instances.Where(m => m.Ready).All(m => plan.Profile.Role(m.Role) is not { Leads: true }) && down.Count < shard.Instances.Length)
+        if (profile.HasLeader && shard.Instances.Where(m => m.Ready).All(m => profile.Role(m.Role) is not { Leads: true }) && down.Count < shard.Instances.Length)
             yield return new Finding(Severity.Warning, UnknownIsUnsafe.Name, $"Nobody is known to lead {shard.Name} now; the preview assumes {shard.Instances[0].Name}. The run asks the members themselves.");
         var third = shard.Instances.FirstOrDefault(m => m.Uid.Length > 0 && !ShardContext.RunsVersion(m, c.To) && !ShardContext.RunsVersion(m, c.From));
         if (third is not null)

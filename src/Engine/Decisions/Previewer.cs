@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -82,18 +83,19 @@ public static class Previewer
 
     private static ImmutableArray<PlanStep> Steps(Plan plan, Ledger ledger, DateTimeOffset start)
     {
-        var measured = plan.Profile.HasRoles && plan.Profile.Lag.Measured;
         var past = new HashSet<string>(StringComparer.Ordinal);
         var steps = ImmutableArray.CreateBuilder<PlanStep>(ledger.Steps.Count);
         foreach (var e in ledger.Steps.Values.OrderBy(s => s.Order))
         {
             var shard = e.Shard is null ? null : Ledger.ShardKey(e.Component, e.Shard);
-            if (shard is not null && plan.Direction == Direction.Forward && (e.Kind == StepKind.Switchover || (e.Kind == StepKind.Replace && plan.Profile.Role(e.Role) is { Leads: true })))
+            var profile = plan.Profile.For(e.Component);
+            var measured = profile.HasRoles && profile.Lag.Measured;
+            if (shard is not null && plan.Direction == Direction.Forward && (e.Kind == StepKind.Switchover || (e.Kind == StepKind.Replace && profile.Role(e.Role) is { Leads: true })))
                 past.Add(shard);
             steps.Add(new PlanStep
             {
                 Id = e.Id, Stage = e.Stage, Kind = e.Kind, Component = e.Component, Shard = e.Shard, Instance = e.Instance, Role = e.Role, To = e.Kind == StepKind.Switchover ? e.To : null,
-                Live = measured && (e.Kind == StepKind.Switchover || (e.Kind is StepKind.Replace or StepKind.WaitInSync && plan.Profile.Role(e.Role) is { Leads: false } && !(shard is not null && past.Contains(shard)))),
+                Live = measured && (e.Kind == StepKind.Switchover || (e.Kind is StepKind.Replace or StepKind.WaitInSync && profile.Role(e.Role) is { Leads: false } && !(shard is not null && past.Contains(shard)))),
                 Reversibility = shard is not null ? past.Contains(shard) ? Reversibility.L1 : Reversibility.L0 : past.Count > 0 ? Reversibility.L1 : Reversibility.L0,
                 EstimateSeconds = Math.Round(((e.EndedAt ?? e.StartedAt) - e.StartedAt).TotalSeconds, 1),
                 StartSeconds = Math.Round((e.StartedAt - start).TotalSeconds, 1),

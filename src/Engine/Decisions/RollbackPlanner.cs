@@ -27,11 +27,11 @@ public static class RollbackPlanner
         }
         var blocked = Blocked(forward, ledger, live);
         if (blocked.Count > 0)
-            return new Refusal(RefusalKind.Conflict, $"{string.Join(", ", blocked)} {(blocked.Count == 1 ? "was" : "were")} switched over already, and {forward.Components[0].From} cannot be counted on to read what {forward.Components[0].To} wrote. {forward.Profile.Rollback.Alternative}");
+            return new Refusal(RefusalKind.Conflict, $"{Names(blocked)} {(blocked.Count == 1 ? "was" : "were")} switched over already, and {blocked[0].Component.From} cannot be counted on to read what {blocked[0].Component.To} wrote. {Alternative(forward, blocked)}");
 
         var touched = ledger.Steps.Values.Where(s => s.Kind == StepKind.Replace && s.Instance is not null).ToImmutableDictionary(s => s.Instance!, s => s.Order);
         var components = ImmutableArray.CreateBuilder<PlannedComponent>();
-        foreach (var c in forward.Components.Reverse())
+        foreach (var c in WayBack(forward))
         {
             var order = c.Shards
                 .Select(s => (s.Name, Key: Ledger.ShardKey(c.Name, s.Name)))
@@ -60,11 +60,13 @@ public static class RollbackPlanner
             Unsettled = Unsettled(forward, ledger),
             CreatedBy = by, CreatedAt = now,
         };
-        if (forward.Profile.Rollback.Note.Length > 0)
-            plan = plan with { Findings = [new Finding(Severity.Info, Rule, forward.Profile.Rollback.Note)] };
         plan = plan with
         {
-            Findings = [.. plan.Findings, .. plan.Components.Select(c => live.Components.FirstOrDefault(x => x.Name == c.Name) is { } now ? RebuildOnRevert.Check(c, now, plan.Profile) : null).OfType<Finding>()],
+            Findings =
+            [
+                .. forward.Components.Select(c => forward.Profile.For(c.Name).Rollback.Note).Where(n => n.Length > 0).Distinct(StringComparer.Ordinal).Select(n => new Finding(Severity.Info, Rule, n)),
+                .. plan.Components.Select(c => live.Components.FirstOrDefault(x => x.Name == c.Name) is { } now ? RebuildOnRevert.Check(c, now, plan.Profile.For(c.Name)) : null).OfType<Finding>(),
+            ],
         };
         plan = plan with { Hash = hash(plan) };
         return Previewer.Complete(plan, live, now);
@@ -80,17 +82,18 @@ public static class RollbackPlanner
         foreach (var c in forward.Components)
         {
             var now = live.Components.FirstOrDefault(x => x.Name == c.Name);
+            var profile = forward.Profile.For(c.Name);
             foreach (var shard in now?.Shards ?? [])
             {
                 var back = shard.Instances.Count(m => m.Uid.Length > 0 && ShardContext.RunsVersion(m, c.To) && !c.To.Equals(c.From));
                 members += back;
-                if (back > 0 && shard.Instances.Length > 1 && shard.Instances.Any(m => forward.Profile.Role(m.Role) is { Leads: true } && ShardContext.RunsVersion(m, c.To)))
+                if (back > 0 && !profile.HandsOverByStopping && shard.Instances.Length > 1 && shard.Instances.Any(m => profile.Role(m.Role) is { Leads: true } && ShardContext.RunsVersion(m, c.To)))
                     switchovers++;
             }
         }
         var blocked = Blocked(forward, ledger, live);
         if (blocked.Count > 0)
-            return new RollbackOutlook(false, $"No rollback: {string.Join(", ", blocked.Take(4))} {(blocked.Count == 1 ? "was" : "were")} switched over, and {forward.Components[0].From} may not read files of {forward.Components[0].To}.", members, switchovers, [.. blocked], forward.Profile.Rollback.Alternative);
+            return new RollbackOutlook(false, $"No rollback: {Names(blocked.Take(4))} {(blocked.Count == 1 ? "was" : "were")} switched over, and {blocked[0].Component.From} may not read files of {blocked[0].Component.To}.", members, switchovers, [.. blocked.Select(b => b.Shard)], Alternative(forward, blocked));
         if (members == 0)
             return new RollbackOutlook(true, ledger.StartedAt is null ? "Nothing has been touched yet." : "Rolling back now would touch no member; it gives control back.", 0, 0, [], null);
         return new RollbackOutlook(true, $"Rolling back now: {members} {(members == 1 ? "member" : "members")}, last touched first, {(switchovers == 0 ? "no switchover" : switchovers == 1 ? "1 switchover" : $"{switchovers} switchovers")}.", members, switchovers, [], null);
@@ -102,16 +105,27 @@ public static class RollbackPlanner
         .ToImmutableDictionary(s => Ledger.ShardKey(s.Component, s.Shard!), s =>
         {
             var act = (SwitchoverAct)s.Last.Act!;
-            return new UnsettledSwitchover(act.From, act.To, s.Last.StartedAt, s.Last.StartedAt + forward.Profile.Deadlines.Action + (forward.Profile.Switchover?.Timeout ?? TimeSpan.Zero));
+            return new UnsettledSwitchover(act.From, act.To, s.Last.StartedAt, s.Last.StartedAt + forward.Profile.For(s.Component).Deadlines.Action + (forward.Profile.For(s.Component).Switchover?.Timeout ?? TimeSpan.Zero));
         });
 
-    /// <summary>Shards that may not go back: past their switchover where the profile does not say that the files stay readable (rules FormatCompatible, SkewDirection).</summary>
-    private static List<string> Blocked(Plan forward, Ledger ledger, TopologySnapshot live)
+    /// <summary>The order of a downgrade where the forward run was an upgrade, and the other way round: reversed, unless the profile has an order of its own for it.</summary>
+    private static ImmutableArray<PlannedComponent> WayBack(Plan forward)
     {
-        var profile = forward.Profile;
-        var blocked = new List<string>();
+        var back = forward.Components.Reverse().ToImmutableArray();
+        return forward.Profile.ComponentsDown.IsEmpty ? back : ComponentOrder.Sort(forward.Profile, back, c => c.Name, down: !back.All(c => VersionRules.IsDowngrade(c.From.Version, c.To.Version) == true));
+    }
+
+    private static string Names(IEnumerable<(PlannedComponent Component, string Shard)> blocked) => string.Join(", ", blocked.Select(b => b.Shard));
+
+    private static string Alternative(Plan forward, List<(PlannedComponent Component, string Shard)> blocked) => forward.Profile.For(blocked[0].Component.Name).Rollback.Alternative;
+
+    /// <summary>Shards that may not go back: past their switchover where the profile does not say that the files stay readable (rules FormatCompatible, SkewDirection).</summary>
+    private static List<(PlannedComponent Component, string Shard)> Blocked(Plan forward, Ledger ledger, TopologySnapshot live)
+    {
+        var blocked = new List<(PlannedComponent, string)>();
         foreach (var c in forward.Components)
         {
+            var profile = forward.Profile.For(c.Name);
             if (profile.MayGoBack(c.To.Version, c.From.Version))
                 continue;
             var now = live.Components.FirstOrDefault(x => x.Name == c.Name);
@@ -119,7 +133,7 @@ public static class RollbackPlanner
             {
                 var leadsNew = now?.Shards.FirstOrDefault(x => x.Name == s.Name)?.Instances.Any(m => profile.Role(m.Role) is { Leads: true } && ShardContext.RunsVersion(m, c.To)) == true;
                 if (!c.To.Equals(c.From) && (ledger.Levels.GetValueOrDefault(Ledger.ShardKey(c.Name, s.Name)) != Reversibility.L0 || leadsNew))
-                    blocked.Add(s.Name);
+                    blocked.Add((c, s.Name));
             }
         }
         return blocked;

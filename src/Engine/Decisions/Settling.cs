@@ -89,7 +89,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         if (m is null || m.Phase == "Missing" || m.Uid == act.Uid)
         {
             var gone = m is null || m.Phase == "Missing";
-            var deadline = since + (b.Plan.Spec.Safety.ReadyDeadline ?? b.Plan.Profile.Deadlines.Ready);
+            var deadline = since + (b.Plan.Spec.Safety.ReadyDeadline ?? s.Profile.Deadlines.Ready);
             var text = gone ? $"{act.Instance} is gone; its controller creates it anew." : $"{act.Instance} is shutting down.";
             if (b.Now >= deadline)
                 b.Pause(new Reason($"{act.Instance} did not come back within {ShardContext.Duration(deadline - since)}: {(gone ? "its Pod was not created" : "its Pod does not end")}.", UpdatedUnhealthyHalts.Name) { Next = "Look at the Pod's and the controller's events, then press Retry." });
@@ -209,7 +209,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         if (free.All(w => w.Held is null && w.Settled))
             b.Finish(step, StepState.Succeeded, null, [.. free.Take(8).Select(w => new Evidence($"{w.Name} updateStrategy", w.Strategy, "API server", b.State.Topology!.ObservedAt) { Rule = ObligationsRestored.Name })]);
         else
-            Judge(step, $"Release of {step.Component}", b.Plan.Profile.Deadlines.Ready);
+            Judge(step, $"Release of {step.Component}", b.Plan.Profile.For(step.Component).Deadlines.Ready);
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? c) => c is { } t && t > a ? t : a;

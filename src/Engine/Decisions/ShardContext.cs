@@ -21,6 +21,7 @@ public sealed class ShardContext
         Shard = shard;
         Key = Ledger.ShardKey(component.Name, baseline.Name);
         Workloads = workloads;
+        Profile = state.Plan.Profile.For(component.Name);
     }
 
     public DecisionState State { get; }
@@ -31,7 +32,8 @@ public sealed class ShardContext
     public string Key { get; }
     public ImmutableArray<Workload> Workloads { get; }
 
-    public EngineProfile Profile => State.Plan.Profile;
+    /// <summary>The profile as it holds for this component.</summary>
+    public EngineProfile Profile { get; }
     public DateTimeOffset Now => State.Now;
     public Ledger Ledger => State.Ledger;
     public string Name => Shard.Name;

@@ -151,18 +151,20 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         && b.Take(s, id, Cooldown.Check(s, m))
         && b.Take(s, id, ZoneExclusive.Check(s, m, disruptions.All))
         && b.Take(s, id, PeerViewConverged.Check(s))
+        && b.Take(s, id, DataCopyHeadroom.Check(s, m))
+        && b.Take(s, id, NoSharedCopiesInBatch.Check(s, m))
         && b.Take(s, id, QuorumPreserved.Check(s, m))
         && b.Take(s, id, PdbRespected.Check(s, m))
         && b.Take(s, id, FreshRoleBeforeAct.Check(s), active: true);
 
     private void Leader(ShardContext s, PlannedStage stage, Instance leader, IReadOnlyList<ShardContext> moving, int shards)
     {
-        var canSwitch = s.Members.Length > 1 && (s.Profile.Switchover is not null || b.Plan.Kind == ClusterKind.Cluster);
-        if (!canSwitch)
+        var alone = s.Members.Length == 1;
+        if (alone || s.Profile.HandsOverByStopping || (s.Profile.Switchover is null && b.Plan.Kind != ClusterKind.Cluster))
         {
             var replace = Id(s, leader);
-            if (Gate(s, stage) && Majority(s, replace, moving, shards) && MayDisrupt(s, replace, leader))
-                OfferReplace(s, stage, leader, [.. RuleEvidence.Replacement(s, leader, Turn, disruptions.All), .. RuleEvidence.Singleton(s)]);
+            if (Gate(s, stage) && b.Take(s, replace, ControllerLast.Check(s, leader)) && Majority(s, replace, moving, shards) && MayDisrupt(s, replace, leader))
+                OfferReplace(s, stage, leader, [.. RuleEvidence.Replacement(s, leader, Turn, disruptions.All), .. RuleEvidence.Singleton(s), .. ControllerLast.Seen(s, leader)]);
             return;
         }
         var id = StepIds.Switchover(s.Component.Name, s.Baseline.Name);

@@ -1,4 +1,5 @@
 using Rollcall.Engine.Decisions.Rules;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -9,6 +10,7 @@ internal sealed class ShardWatch
     private sealed class Summary
     {
         public required string Prefix;
+        public required EngineProfile Profile;
         public Shard?[] Seen = [];
         public Unseen Unseen = new();
         public HashSet<int> BrokenAt = [];
@@ -64,22 +66,22 @@ internal sealed class ShardWatch
     {
         if (!_summaries.TryGetValue(live.Name, out var s) || s.Seen.Length != live.Shards.Length)
         {
-            s = new Summary { Prefix = live.Name + "/", Seen = new Shard?[live.Shards.Length] };
+            s = new Summary { Prefix = live.Name + "/", Profile = state.Plan.Profile.For(live.Name), Seen = new Shard?[live.Shards.Length] };
             _summaries[live.Name] = s;
         }
         if (s.Unseen.Take() is { } changed)
         {
             foreach (var key in changed)
                 if (key.StartsWith(s.Prefix, StringComparison.Ordinal) && index.Position(live, key[s.Prefix.Length..]) is { } at)
-                    Look(s, at, live.Shards[at], state, live.Name);
+                    Look(s, at, live.Shards[at], state);
             return s;
         }
         for (var i = 0; i < live.Shards.Length; i++)
-            Look(s, i, live.Shards[i], state, live.Name);
+            Look(s, i, live.Shards[i], state);
         return s;
     }
 
-    private static void Look(Summary s, int i, Shard shard, DecisionState state, string component)
+    private static void Look(Summary s, int i, Shard shard, DecisionState state)
     {
         if (ReferenceEquals(s.Seen[i], shard))
             return;
@@ -91,12 +93,12 @@ internal sealed class ShardWatch
         // The last known role (Instance.Role) is enough to see that a leader is missing; acts ask afresh.
         var leaders = 0;
         foreach (var m in shard.Instances)
-            if (m.Ready && state.Plan.Profile.Role(m.Role) is { Leads: true })
+            if (m.Ready && s.Profile.Role(m.Role) is { Leads: true })
                 leaders++;
-        Set(s.LeaderlessAt, i, state.Plan.Profile.HasLeader && leaders != 1);
-        if (MaxShardsPartlyUpdated.Limit(state.Plan) is null)
+        Set(s.LeaderlessAt, i, s.Profile.HasLeader && leaders != 1);
+        if (MaxShardsPartlyUpdated.Limit(state.Plan, s.Prefix[..^1]) is null)
             return;
-        var to = state.Plan.Components.FirstOrDefault(c => c.Name == component)?.To;
+        var to = state.Plan.Components.FirstOrDefault(c => s.Prefix == c.Name + "/")?.To;
         Set(s.MixedAt, i, to is not null && shard.Instances.Any(m => ShardContext.RunsVersion(m, to)) && shard.Instances.Any(m => !ShardContext.RunsVersion(m, to)));
     }
 

@@ -119,7 +119,7 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
             else if (owned.Status is not ActStatus.Accepted)
                 await Task.Delay(Backoff.After(1, Random.Shared.NextDouble()), tools.Time, ct);
             else
-                await _actions.RunAsync(act, new ActContext(book.Plan.Cluster, book.Id, attempt, tools.Owner, book.Plan.Profile, store.Current) { Resumed = true }, ct);
+                await _actions.RunAsync(act, new ActContext(book.Plan.Cluster, book.Id, attempt, tools.Owner, book.Plan.Profile.For(act.Component), store.Current) { Resumed = true }, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -162,7 +162,7 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
             return;
         Unhinder(act);
 
-        var context = new ActContext(book.Plan.Cluster, book.Id, intent.Attempt, tools.Owner, book.Plan.Profile, seen!);
+        var context = new ActContext(book.Plan.Cluster, book.Id, intent.Attempt, tools.Owner, book.Plan.Profile.For(agreed!.Component), seen!);
         if (agreed is ActionAct action)
         {
             await _actions.RunAsync(action, context, ct);
@@ -219,7 +219,7 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
 
     private async Task<ActResult> ExecuteAsync(IWorkloadDriver driver, Act act, ActContext context, CancellationToken ct)
     {
-        var profile = book.Plan.Profile;
+        var profile = context.Profile;
         var patience = (profile.Switchover is { } s && s.Timeout > profile.Deadlines.Action ? s.Timeout : profile.Deadlines.Action) + Margin;
         using var limit = new CancellationTokenSource(patience, tools.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);

@@ -7,6 +7,7 @@ namespace Rollcall.Engine.Execution;
 
 /// <summary>What an act is done under: whose run, which attempt, on what.</summary>
 /// <param name="Owner">This Rollcall's own name, written on what it holds.</param>
+/// <param name="Profile">As it holds for the act's component.</param>
 public sealed record ActContext(ClusterKey Cluster, string RunId, int Attempt, string Owner, EngineProfile Profile, TopologySnapshot Topology)
 {
     /// <summary>The intent is of an earlier life of this Rollcall, which did not write how it ended: look for it before doing anything.</summary>

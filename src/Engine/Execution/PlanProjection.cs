@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Execution;
@@ -36,14 +37,19 @@ internal static class PlanProjection
     {
         if (plan.Direction == Direction.Rollback)
             return [];
-        var policy = plan.Profile.Rollback;
-        var after = policy.AfterSwitchover switch
+        var notes = ImmutableArray.Create("L0, before a shard's switchover: replaced followers go back, leadership has not moved.");
+        return [.. notes.Concat(plan.Components.Select(c => plan.Profile.For(c.Name)).Where(p => p.HasLeader || plan.Components.Length == 1).SelectMany(p => Notes(p.Rollback))).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<string> Notes(RollbackPolicy policy)
+    {
+        yield return policy.AfterSwitchover switch
         {
             "no" => $"L1, after a shard's switchover: no way back. {policy.Alternative}",
             "ifReadable" => "L1, after a shard's switchover: back only where the older version reads the newer one's files.",
             _ => "L1, after a shard's switchover: every member goes back; the leader is handed over first.",
         };
-        var notes = ImmutableArray.Create("L0, before a shard's switchover: replaced followers go back, leadership has not moved.", after);
-        return policy.Note.Length > 0 ? notes.Add(policy.Note) : notes;
+        if (policy.Note.Length > 0)
+            yield return policy.Note;
     }
 }

@@ -19,10 +19,10 @@ internal static class WayBackBrief
 
     private static LeaderChange? Leader(Plan back, PlannedComponent c, string shard, TopologySnapshot live)
     {
-        var now = live.Components.FirstOrDefault(x => x.Name == c.Name)?.Shards.FirstOrDefault(s => s.Name == shard)?.Instances.FirstOrDefault(m => back.Profile.Role(m.Role) is { Leads: true })?.Name;
+        var now = live.Components.FirstOrDefault(x => x.Name == c.Name)?.Shards.FirstOrDefault(s => s.Name == shard)?.Instances.FirstOrDefault(m => back.Profile.For(c.Name).Role(m.Role) is { Leads: true })?.Name;
         var moves = back.Steps.Where(s => s.Kind == StepKind.Switchover && s.Component == c.Name && s.Shard == shard).ToList();
         var after = moves.LastOrDefault()?.To ?? now;
-        return back.Profile.HasLeader && (now is not null || after is not null) ? new LeaderChange(c.Name, shard, now, after, moves.Count) : null;
+        return back.Profile.For(c.Name).HasLeader && (now is not null || after is not null) ? new LeaderChange(c.Name, shard, now, after, moves.Count) : null;
     }
 
     private static IEnumerable<string> CannotUndo(Plan run, Plan back)

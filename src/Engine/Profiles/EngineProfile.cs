@@ -17,6 +17,8 @@ public sealed record EngineProfile
     /// <summary>Component name patterns (<c>*</c> wildcard), in the order of an upgrade; the reverse direction when <see cref="ComponentsDown"/> is empty.</summary>
     public ImmutableArray<string> ComponentsUp { get; init; } = [];
     public ImmutableArray<string> ComponentsDown { get; init; } = [];
+    /// <summary>Parts of the engine that are not like the rest. Ask <see cref="For"/>, never this.</summary>
+    public ImmutableArray<ComponentSection> Sections { get; init; } = [];
     /// <summary>Rule OneDisruptionPerShard: members of one shard disrupted at once (M).</summary>
     public int MembersAtOnce { get; init; } = 1;
     /// <summary>Rule MaxShardsInFlight: shards in flight at once (K).</summary>
@@ -38,6 +40,8 @@ public sealed record EngineProfile
     public ProbeSpec? Probe { get; init; }
     public LagSpec Lag { get; init; } = new();
     public SwitchoverSpec? Switchover { get; init; }
+    /// <summary>How leadership leaves the present leader: switchover (asked for, before it is touched), or stop (the leader resigns as it shuts down and another is elected: rule ControllerLast).</summary>
+    public string Handover { get; init; } = "switchover";
     public VersionSpec Versions { get; init; } = new();
     public RollbackPolicy Rollback { get; init; } = new();
     public EstimateSpec Estimates { get; init; } = new();
@@ -48,6 +52,17 @@ public sealed record EngineProfile
     public required string Text { get; init; }
     public string Source { get; init; } = "built-in";
 
+    /// <summary>The profile as it holds for one component: the first section that covers it, else this one. Everything that concerns a component or its shards asks here first.</summary>
+    public EngineProfile For(string component)
+    {
+        foreach (var section in Sections)
+            if (section.Covers(component))
+                return section.Profile;
+        return this;
+    }
+
+    public bool HandsOverByStopping => Handover == "stop";
+
     public RoleSpec? Role(string? name) => name is null ? null : Roles.FirstOrDefault(r => r.Name == name);
     public bool HasRoles => !Roles.IsEmpty;
     public bool HasLeader => Roles.Any(r => r.Leads);
@@ -55,6 +70,20 @@ public sealed record EngineProfile
     /// <summary>The profile's word for what an engine or a label says (<c>master</c> → primary); null for an unknown word.</summary>
     public string? Normalise(string? said) => said is null ? null
         : Roles.FirstOrDefault(r => string.Equals(r.Name, said, StringComparison.OrdinalIgnoreCase) || r.Aliases.Contains(said, StringComparer.OrdinalIgnoreCase))?.Name;
+}
+
+/// <summary>Components of one kind within an engine: config servers, routers, brokers.</summary>
+/// <param name="Match">Component name patterns.</param>
+/// <param name="Profile">The profile with what the section says otherwise; whole in itself.</param>
+public sealed record ComponentSection(ImmutableArray<string> Match, EngineProfile Profile)
+{
+    public bool Covers(string component)
+    {
+        foreach (var pattern in Match)
+            if (NamePattern.Matches(pattern, component))
+                return true;
+        return false;
+    }
 }
 
 /// <summary>How a cluster is recognised when no label names its profile.</summary>
@@ -82,13 +111,19 @@ public sealed record ProbeSpec
     public required ImmutableArray<string> Command { get; init; }
     /// <summary>How it is named in Evidence, e.g. <c>redis-cli</c>.</summary>
     public required string Tool { get; init; }
-    /// <summary>keyValue (<c>key:value</c> lines) or json (one object).</summary>
+    /// <summary>keyValue (<c>key:value</c> lines), json (one object), or the name of an engine's own reader (kafka).</summary>
     public required string Reader { get; init; }
     public required string Role { get; init; }
     /// <summary>Keys that hold the replication position in bytes; the first present wins.</summary>
     public ImmutableArray<string> Position { get; init; } = [];
     public string? LagSeconds { get; init; }
     public string? Version { get; init; }
+    /// <summary>Rule DataCopyHeadroom: key that names the copy sets (partitions, ranges) that would fall below their minimum without this member; empty or 0 for none.</summary>
+    public string? Copies { get; init; }
+    /// <summary>Key that names the copy sets of this member that can never have a copy to spare, so that they block nothing.</summary>
+    public string? CopiesExempt { get; init; }
+    /// <summary>Further keys of the answer to keep for Evidence.</summary>
+    public ImmutableArray<string> Keep { get; init; } = [];
     /// <summary>All must hold for "linked" (followers only): key = wanted value.</summary>
     public ImmutableSortedDictionary<string, string> Linked { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
     /// <summary>All must hold for "healthy": key = wanted value.</summary>

@@ -5,7 +5,7 @@ namespace Rollcall.Engine.Profiles;
 /// <summary>What no single field shows: parts of a profile that contradict each other, so that a rule would silently never apply.</summary>
 internal static class ProfileChecks
 {
-    public static void Check(EngineProfile profile, DocFields spec, DocFields? limits)
+    public static void Check(EngineProfile profile, DocFields spec, DocFields limits)
     {
         var leaders = profile.Roles.Count(r => r.Leads);
         if (leaders > 1)
@@ -16,10 +16,14 @@ internal static class ProfileChecks
             spec.Error("roles", "The role that leads cannot be one that is not electable.", "electable: true");
         if (profile.Switchover is not null && leaders == 0)
             spec.Error("switchover", "There is a switchover but no role that leads.", "a role with leads: true");
+        if (profile.HandsOverByStopping && leaders == 0)
+            spec.Error("handover", "'handover: stop' is about the leader, but no role leads.", "a role with leads: true");
+        if (profile.HandsOverByStopping && profile.Switchover is not null)
+            spec.Error("handover", "There is a switchover, and the leader shall hand over by stopping; only one of them can be.", "switchover");
         if (profile.Quorum && !profile.Roles.Any(r => r.Votes))
-            limits!.Error("quorum", "'quorum' is asked for but no role votes.", "a role with votes: true");
+            limits.Error("quorum", "'quorum' is asked for but no role votes.", "a role with votes: true");
         if (profile.LeaderMajority && leaders == 0)
-            limits!.Error("leaderMajority", "'leaderMajority' is asked for but no role leads.", "a role with leads: true");
+            limits.Error("leaderMajority", "'leaderMajority' is asked for but no role leads.", "a role with leads: true");
         if (profile.Lag.MaxBytes is not null && profile.Probe?.Position.IsEmpty != false)
             spec.Error("lag", "Lag is limited in bytes but no probe reads a position.", "probe.position");
         if (profile.Lag.MaxSeconds is not null && profile.Probe?.LagSeconds is null)

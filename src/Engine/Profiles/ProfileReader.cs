@@ -11,6 +11,9 @@ public static partial class ProfileReader
     public const string ApiVersion = "rollcall.dev/v1alpha1";
     public const string Kind = "EngineProfile";
 
+    internal static readonly string[] Readers = ["keyValue", "json", "kafka"];
+    internal static readonly string[] Handovers = ["switchover", "stop"];
+
     private static readonly TimeSpan LongestProbe = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
@@ -34,37 +37,70 @@ public static partial class ProfileReader
     private static EngineProfile Spec(DocFields spec, string name, string text, string source, DocErrors errors)
     {
         var components = spec.Object("components", ProfileShapes.Components);
-        var limits = spec.Object("limits", ProfileShapes.Limits);
-        var profile = new EngineProfile
+        var blank = new EngineProfile
         {
             Name = name,
             Title = spec.Text("title", required: true, longest: 60) ?? "",
             Detect = Detect(spec, errors),
-            Roles = Roles(spec, errors),
             ComponentsUp = components?.Texts("up", form: IsPattern(), what: PatternForm) ?? [],
             ComponentsDown = components?.Texts("down", form: IsPattern(), what: PatternForm) ?? [],
-            MembersAtOnce = limits?.Int("membersAtOnce", 1, 100) ?? 1,
-            ShardsAtOnce = limits?.Int("shardsAtOnce", 1, 1000) ?? 1,
-            ShardsPercent = limits?.Int("shardsPercent", 1, 100) ?? 50,
-            LeaderMajority = limits?.Bool("leaderMajority") ?? false,
-            Quorum = limits?.Bool("quorum") ?? false,
-            ZoneExclusive = limits?.Bool("zoneExclusive") ?? false,
-            PartlyUpdatedShards = limits?.Int("partlyUpdatedShards", 1, 100_000),
-            Stop = limits?.Duration("stop", TimeSpan.Zero, LongestWait) ?? TimeSpan.Zero,
-            Cooldown = CooldownReader.Read(spec),
-            Probe = Probe(spec),
-            Lag = Lag(spec),
-            Switchover = Switchover(spec),
-            Versions = Versions(spec),
-            Rollback = Rollback(spec),
-            Estimates = Estimates(spec),
-            Deadlines = Deadlines(spec),
-            Stages = spec.List("stages", required: true, whenEmpty: "'stages' is empty; a profile needs at least one.") is { } stages ? StageReader.Read(stages, errors) : [],
             Text = text,
             Source = source,
         };
-        ProfileChecks.Check(profile, spec, limits);
+        if (!spec.Has("stages"))
+            spec.Error("stages", "'spec' needs 'stages'.", "stages");
+        var profile = Rolled(spec, blank, errors);
+        return components is null ? profile : profile with { Sections = Sections(components, profile, errors) };
+    }
+
+    /// <summary>How members are rolled, as one object says it: the whole of a profile, or what a section has otherwise than <paramref name="basis"/>.</summary>
+    private static EngineProfile Rolled(DocFields from, EngineProfile basis, DocErrors errors)
+    {
+        // With roles of its own a section is another kind of thing: nothing that speaks of the others' roles holds there.
+        if (from.Has("roles"))
+            basis = basis with { Roles = Roles(from, errors), Probe = null, Lag = new LagSpec(), Switchover = null, Handover = "switchover", LeaderMajority = false, Quorum = false };
+        var limits = from.Object("limits", ProfileShapes.Limits);
+        var profile = basis with
+        {
+            MembersAtOnce = limits?.Int("membersAtOnce", 1, 100) ?? basis.MembersAtOnce,
+            ShardsAtOnce = limits?.Int("shardsAtOnce", 1, 1000) ?? basis.ShardsAtOnce,
+            ShardsPercent = limits?.Int("shardsPercent", 1, 100) ?? basis.ShardsPercent,
+            LeaderMajority = limits?.Bool("leaderMajority") ?? basis.LeaderMajority,
+            Quorum = limits?.Bool("quorum") ?? basis.Quorum,
+            ZoneExclusive = limits?.Bool("zoneExclusive") ?? basis.ZoneExclusive,
+            PartlyUpdatedShards = limits?.Int("partlyUpdatedShards", 1, 100_000) ?? basis.PartlyUpdatedShards,
+            Stop = limits?.Duration("stop", TimeSpan.Zero, LongestWait) ?? basis.Stop,
+            Cooldown = from.Has("cooldown") ? CooldownReader.Read(from) : basis.Cooldown,
+            Probe = Probe(from) ?? basis.Probe,
+            Lag = Lag(from) ?? basis.Lag,
+            Switchover = Switchover(from) ?? basis.Switchover,
+            Handover = from.OneOf("handover", Handovers) ?? basis.Handover,
+            Versions = Versions(from) ?? basis.Versions,
+            Rollback = Rollback(from, basis.Rollback),
+            Estimates = Estimates(from, basis.Estimates),
+            Deadlines = Deadlines(from, basis.Deadlines),
+            Stages = from.Has("stages") && from.List("stages", whenEmpty: "'stages' is empty; a profile needs at least one.") is { } stages ? StageReader.Read(stages, errors) : basis.Stages,
+        };
+        ProfileChecks.Check(profile, from, limits ?? from);
         return profile;
+    }
+
+    private static ImmutableArray<ComponentSection> Sections(DocFields components, EngineProfile profile, DocErrors errors)
+    {
+        var sections = ImmutableArray.CreateBuilder<ComponentSection>();
+        foreach (var (node, path) in components.List("sections", whenEmpty: "'sections' is empty; leave it out where all components are alike.") ?? [])
+        {
+            if (DocFields.Of(node, path, ProfileShapes.Section, errors) is not { } fields)
+                continue;
+            var match = fields.Texts("match", required: true, form: IsPattern(), what: PatternForm, whenEmpty: "'match' is empty; a section must cover some component.");
+            foreach (var pattern in match.Where(m => sections.Any(s => s.Match.Contains(m))))
+                fields.Error("match", $"'{pattern}' is in an earlier section already, and the first one that covers a component counts.");
+            if (sections.Any(s => s.Match.Contains("*")))
+                fields.Error("match", "An earlier section covers every component, so this one would never count.");
+            var rolled = Rolled(fields, profile with { Title = fields.Text("title", longest: 60) ?? profile.Title }, errors);
+            sections.Add(new ComponentSection(match, rolled));
+        }
+        return sections.ToImmutable();
     }
 
     private static DetectSpec Detect(DocFields spec, DocErrors errors)
@@ -124,11 +160,14 @@ public static partial class ProfileReader
             Containers = probe.Texts("containers", form: Forms.IsLabel(), what: "a container name"),
             Command = probe.Texts("command", required: true, whenEmpty: "'command' is empty.", distinct: false),
             Tool = probe.Text("tool", required: true, longest: 40) ?? "",
-            Reader = probe.OneOf("reader", ["keyValue", "json"], required: true) ?? "json",
+            Reader = probe.OneOf("reader", Readers, required: true) ?? "json",
             Role = probe.Text("role", required: true, longest: 80) ?? "",
             Position = probe.Texts("position"),
             LagSeconds = probe.Text("lagSeconds", longest: 80),
             Version = probe.Text("version", longest: 80),
+            Copies = probe.Text("copies", longest: 80),
+            CopiesExempt = probe.Text("copiesExempt", longest: 80),
+            Keep = probe.Texts("keep"),
             Linked = probe.Pairs("linked"),
             Healthy = probe.Pairs("healthy"),
             Progress = probe.Texts("progress"),
@@ -139,10 +178,10 @@ public static partial class ProfileReader
         };
     }
 
-    private static LagSpec Lag(DocFields spec)
+    private static LagSpec? Lag(DocFields spec)
     {
         if (spec.Object("lag", ProfileShapes.Lag) is not { } lag)
-            return new LagSpec();
+            return null;
         if (lag.Has("maxBytes") && lag.Has("maxSeconds"))
             lag.Error("maxSeconds", "Lag is limited in the engine's own unit; give maxBytes or maxSeconds, not both.", "maxBytes", "maxSeconds");
         return new LagSpec { MaxBytes = lag.Whole("maxBytes", 0, long.MaxValue), MaxSeconds = lag.Number("maxSeconds", 0, 86_400), Consecutive = lag.Int("consecutive", 1, 10) ?? 1 };
@@ -165,7 +204,7 @@ public static partial class ProfileReader
         return read;
     }
 
-    private static VersionSpec Versions(DocFields spec) => spec.Object("versions", ProfileShapes.Versions) is not { } versions ? new VersionSpec() : new VersionSpec
+    private static VersionSpec? Versions(DocFields spec) => spec.Object("versions", ProfileShapes.Versions) is not { } versions ? null : new VersionSpec
     {
         MaxMajorStep = versions.Int("maxMajorStep", 0, 1000),
         MaxMinorStep = versions.Int("maxMinorStep", 0, 1000),
@@ -174,9 +213,8 @@ public static partial class ProfileReader
         Source = versions.Text("source", longest: 400) ?? "",
     };
 
-    private static RollbackPolicy Rollback(DocFields spec)
+    private static RollbackPolicy Rollback(DocFields spec, RollbackPolicy defaults)
     {
-        var defaults = new RollbackPolicy();
         return spec.Object("rollback", ProfileShapes.Rollback) is not { } rollback ? defaults : new RollbackPolicy
         {
             AfterSwitchover = rollback.OneOf("afterSwitchover", ["yes", "ifReadable", "no"]) ?? defaults.AfterSwitchover,
@@ -185,9 +223,8 @@ public static partial class ProfileReader
         };
     }
 
-    private static EstimateSpec Estimates(DocFields spec)
+    private static EstimateSpec Estimates(DocFields spec, EstimateSpec defaults)
     {
-        var defaults = new EstimateSpec();
         return spec.Object("estimates", ProfileShapes.Estimates) is not { } estimates ? defaults : new EstimateSpec
         {
             Terminate = estimates.Duration("terminate", TimeSpan.Zero, LongestWait) ?? defaults.Terminate,
@@ -197,9 +234,9 @@ public static partial class ProfileReader
         };
     }
 
-    private static DeadlineSpec Deadlines(DocFields spec)
+    private static DeadlineSpec Deadlines(DocFields spec, DeadlineSpec defaults)
     {
-        var (defaults, least) = (new DeadlineSpec(), TimeSpan.FromSeconds(1));
+        var least = TimeSpan.FromSeconds(1);
         return spec.Object("deadlines", ProfileShapes.Deadlines) is not { } deadlines ? defaults : new DeadlineSpec
         {
             Ready = deadlines.Duration("ready", least, LongestWait) ?? defaults.Ready,

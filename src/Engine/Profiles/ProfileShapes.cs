@@ -17,15 +17,17 @@ internal static class ProfileShapes
     public static readonly DocShape Metadata = new("'metadata'", "metadata", ["name"]);
 
     public static readonly DocShape Spec = new("'spec'", "spec",
-        ["title", "detect", "roles", "components", "limits", "cooldown", "probe", "lag", "switchover", "versions", "rollback", "estimates", "deadlines", "stages"]) { NotActedOn = Later };
+        ["title", "detect", "roles", "components", "limits", "cooldown", "probe", "lag", "switchover", "handover", "versions", "rollback", "estimates", "deadlines", "stages"]) { NotActedOn = Later };
 
     public static readonly DocShape Detect = new("'detect'", "detect", ["definitions", "images"]);
     public static readonly DocShape Role = new("A role", "role", ["name", "letter", "order", "leads", "votes", "electable", "aliases"]);
-    public static readonly DocShape Components = new("'components'", "components", ["up", "down"]);
+    public static readonly DocShape Components = new("'components'", "components", ["up", "down", "sections"]);
+    public static readonly DocShape Section = new("A section of components", "section",
+        ["match", "title", "roles", "limits", "cooldown", "probe", "lag", "switchover", "handover", "versions", "rollback", "estimates", "deadlines", "stages"]);
     public static readonly DocShape Limits = new("'limits'", "limits", ["membersAtOnce", "shardsAtOnce", "shardsPercent", "leaderMajority", "quorum", "zoneExclusive", "partlyUpdatedShards", "stop"]);
 
     public static readonly DocShape Probe = new("'probe'", "probe",
-        ["containers", "command", "tool", "reader", "role", "position", "lagSeconds", "version", "linked", "healthy", "progress", "sameAsLeader", "timeout", "period", "maxAge"]);
+        ["containers", "command", "tool", "reader", "role", "position", "lagSeconds", "version", "copies", "copiesExempt", "keep", "linked", "healthy", "progress", "sameAsLeader", "timeout", "period", "maxAge"]);
 
     public static readonly DocShape Cooldown = CooldownReader.Shape;
     public static readonly DocShape Lag = new("'lag'", "lag", ["maxBytes", "maxSeconds", "consecutive"]);
@@ -37,6 +39,6 @@ internal static class ProfileShapes
 
     public static ImmutableArray<DocShape> All { get; } =
     [
-        Root, Metadata, Spec, Detect, Role, Components, Limits, Cooldown, Probe, Lag, Switchover, Versions, Rollback, Estimates, Deadlines, StageReader.Stage, StageReader.Shards, StageReader.Gate,
+        Root, Metadata, Spec, Detect, Role, Components, Section, Limits, Cooldown, Probe, Lag, Switchover, Versions, Rollback, Estimates, Deadlines, StageReader.Stage, StageReader.Shards, StageReader.Gate,
     ];
 }

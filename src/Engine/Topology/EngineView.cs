@@ -16,9 +16,12 @@ public static class EngineView
     {
         ArgumentNullException.ThrowIfNull(bare);
         ArgumentNullException.ThrowIfNull(profile);
-        if (!profile.HasRoles)
-            return bare;
-        return bare with { Components = [.. bare.Components.Select(c => c with { Shards = [.. c.Shards.Select(s => Apply(s, profile, reading, labelSince, now, track))] })] };
+        return bare with { Components = [.. bare.Components.Select(c => Apply(c, profile.For(c.Name), reading, labelSince, now, track))] };
+    }
+
+    private static Component Apply(Component component, EngineProfile profile, Func<Instance, Reading?> reading, Func<Instance, DateTimeOffset?> labelSince, DateTimeOffset now, Func<Instance, LagTrack?>? track)
+    {
+        return profile.HasRoles ? component with { Shards = [.. component.Shards.Select(s => Apply(s, profile, reading, labelSince, now, track))] } : component;
     }
 
     /// <param name="track">Takes a follower's answer down and gives what its last answers said.</param>

@@ -41,9 +41,9 @@ public static class OverviewModel
     };
 
     /// <summary>Shards of the cluster, as few as are shown.</summary>
-    public static ImmutableArray<ImmutableArray<RollMember>> Roll(TopologySnapshot topology, Func<string?, bool> leads, int most = 25) =>
-        [.. topology.Components.SelectMany(c => c.Shards).Take(most).Select(shard => shard.Instances
-            .Select(i => new RollMember(leads(i.Role), InstanceMeaning.Health(i).Tone))
+    public static ImmutableArray<ImmutableArray<RollMember>> Roll(TopologySnapshot topology, Func<string, string?, bool> leads, int most = 25) =>
+        [.. topology.Components.SelectMany(c => c.Shards.Select(s => (Component: c.Name, Shard: s))).Take(most).Select(lane => lane.Shard.Instances
+            .Select(i => new RollMember(leads(lane.Component, i.Role), InstanceMeaning.Health(i).Tone))
             .OrderByDescending(m => m.Leads)
             .ToImmutableArray())];
 

@@ -25,7 +25,7 @@ public sealed record TopologyRow(string Key, int Level, int Position, int SetSiz
 /// </summary>
 public static class TopologyRows
 {
-    public static ImmutableArray<TopologyRow> Build(TopologySnapshot topology, RunView? run, Func<string?, bool> leads, IReadOnlySet<string> collapsed, string search = "")
+    public static ImmutableArray<TopologyRow> Build(TopologySnapshot topology, RunView? run, Func<string, string?, bool> leads, IReadOnlySet<string> collapsed, string search = "")
     {
         var rows = ImmutableArray.CreateBuilder<TopologyRow>();
         var components = topology.Components;
@@ -34,10 +34,10 @@ public static class TopologyRows
         return rows.ToImmutable();
     }
 
-    private static void AddComponent(ImmutableArray<TopologyRow>.Builder rows, Component component, int position, int size, RunView? run, Func<string?, bool> leads, IReadOnlySet<string> collapsed, string search)
+    private static void AddComponent(ImmutableArray<TopologyRow>.Builder rows, Component component, int position, int size, RunView? run, Func<string, string?, bool> leads, IReadOnlySet<string> collapsed, string search)
     {
         var shards = component.Shards
-            .Select(shard => (shard, members: Order(shard, leads).Where(i => Fits(search, component, shard, i)).ToArray()))
+            .Select(shard => (shard, members: Order(shard, role => leads(component.Name, role)).Where(i => Fits(search, component, shard, i)).ToArray()))
             .Where(s => s.members.Length > 0 || search.Length == 0)
             .ToArray();
         if (shards.Length == 0)

@@ -31,6 +31,9 @@ public sealed class ToyCluster
     {
         public required string Name;
         public required string Workload;
+        public string Component = "redis";
+        /// <summary>Routers elect nobody.</summary>
+        public bool Elects = true;
         public string Template = "7.2.4";
         public string? HeldBy;
         public List<Member> Members = [];
@@ -59,6 +62,23 @@ public sealed class ToyCluster
         }
     }
 
+    /// <summary>An engine of several components.</summary>
+    public ToyCluster(int seed, double faults, params ReadOnlySpan<(string Component, int Shards, int Members, bool Elects)> parts)
+        : this(seed, 0, 0, faults, null)
+    {
+        foreach (var part in parts)
+        {
+            for (var i = 0; i < part.Shards; i++)
+            {
+                var g = new Group { Name = $"{part.Component}-{(char)('a' + i)}", Workload = $"orders-{part.Component}-{(char)('a' + i)}", Component = part.Component, Elects = part.Elects };
+                var leader = _random.Next(part.Members);
+                for (var o = 0; o < part.Members; o++)
+                    g.Members.Add(new Member { Name = $"{g.Workload}-{o}", Ordinal = o, Uid = $"u{++_uid}", Leads = part.Elects && o == leader });
+                Groups.Add(g);
+            }
+        }
+    }
+
     /// <summary>The same cluster at this moment, to live on by itself: what a crashed engine finds when it comes back.</summary>
     public ToyCluster(ToyCluster other)
     {
@@ -68,7 +88,7 @@ public sealed class ToyCluster
         {
             Groups.Add(new Group
             {
-                Name = g.Name, Workload = g.Workload, Template = g.Template, HeldBy = g.HeldBy, ElectAt = g.ElectAt, Switching = g.Switching, MovedBehindOurBack = g.MovedBehindOurBack,
+                Name = g.Name, Workload = g.Workload, Component = g.Component, Elects = g.Elects, Template = g.Template, HeldBy = g.HeldBy, ElectAt = g.ElectAt, Switching = g.Switching, MovedBehindOurBack = g.MovedBehindOurBack,
                 Members = [.. g.Members.Select(m => new Member
                 {
                     Name = m.Name, Ordinal = m.Ordinal, Uid = m.Uid, Version = m.Version, Leads = m.Leads, Ready = m.Ready, Phase = m.Phase, Problem = m.Problem, Lag = m.Lag, ReadyAt = m.ReadyAt,
@@ -83,6 +103,8 @@ public sealed class ToyCluster
     public bool Connected { get; private set; } = true;
     public List<string> Violations { get; } = [];
     public Dictionary<string, int> Replaced { get; } = new(StringComparer.Ordinal);
+    /// <summary>The component of each replacement, one after another.</summary>
+    public List<string> Order { get; } = [];
     public int Switchovers { get; private set; }
     public int OutsideFailovers { get; private set; }
     public int OutsideCrashes { get; private set; }
@@ -92,16 +114,16 @@ public sealed class ToyCluster
         Cluster = new ClusterKey("demo", "orders"), Version = "e-1", Kind = ClusterKind.StatefulSetGroup, Profile = "redis-cluster", Phase = "Running", ObservedAt = Now, Connected = Connected,
         Components =
         [
-            new Component
+            .. Groups.GroupBy(g => g.Component).Select(groups => new Component
             {
-                Name = "redis", Version = "7.2.4",
-                Workloads = [.. Groups.Select(g => new Workload
+                Name = groups.Key, Version = "7.2.4",
+                Workloads = [.. groups.Select(g => new Workload
                 {
                     Name = g.Workload, Uid = g.Workload, Shards = [g.Name], Strategy = g.HeldBy is null ? "RollingUpdate" : "OnDelete", Held = g.HeldBy is null ? null : new Custody("me", g.HeldBy, Make.Noon),
                     TargetVersion = g.Template, Observed = true, Settled = true, Images = ImmutableSortedDictionary<string, string>.Empty.Add("redis", $"redis:{g.Template}"),
                 })],
-                Shards = [.. Groups.Select(g => new Shard { Name = g.Name, Instances = [.. g.Members.Select(m => Show(g, m))] })],
-            },
+                Shards = [.. groups.Select(g => new Shard { Name = g.Name, Instances = [.. g.Members.Select(m => Show(g, m))] })],
+            }),
         ],
     };
 
@@ -123,6 +145,8 @@ public sealed class ToyCluster
             var m = Groups.SelectMany(g => g.Members).Single(m => m.Name == p.Instance);
             if (!m.Ready || Chance(_faults / 4))
                 continue;
+            if (!Groups.First(g => g.Members.Contains(m)).Elects)
+                continue; // nobody has anything to ask a router
             m.Lag = Now >= m.SyncedAt ? 0 : 5 << 20;
             m.Told = new Reading { At = Now, Uid = m.Uid, Source = $"redis-cli on {m.Name}", Role = m.Leads ? "master" : "slave", Linked = Now >= m.SyncedAt || _random.Next(2) == 0, Healthy = true, Position = 1 };
         }
@@ -165,6 +189,7 @@ public sealed class ToyCluster
                 if (m.Uid != r.Uid || m.Phase == "Terminating")
                     break;
                 Replaced[m.Name] = Replaced.GetValueOrDefault(m.Name) + 1;
+                Order.Add(g.Component);
                 Down(g, m);
                 break;
             }
@@ -270,7 +295,7 @@ public sealed class ToyCluster
                     Switchovers++;
                 }
             }
-            if (g.ElectAt <= Now || (g.ElectAt == DateTimeOffset.MaxValue && g.Members.All(m => !m.Leads)))
+            if (g.Elects && (g.ElectAt <= Now || (g.ElectAt == DateTimeOffset.MaxValue && g.Members.All(m => !m.Leads))))
             {
                 if (g.Members.FirstOrDefault(m => m.Ready) is { } elected)
                 {

@@ -53,9 +53,44 @@ public sealed class BuiltInProfileTests
     }
 
     [Theory]
+    [InlineData("config", true, 4, true)]
+    [InlineData("shard", true, 4, true)]
+    [InlineData("mongos", false, 0, false)]
+    public void MongoSharded_RoutersHaveNoRoles_ConfigServersAndShardsElect(string component, bool leads, int roles, bool quorum)
+    {
+        var rolled = ProfileLibrary.BuiltIn.Find("mongodb-sharded")!.For(component);
+
+        Assert.Equal((leads, roles, quorum, leads, leads), (rolled.HasLeader, rolled.Roles.Length, rolled.Quorum, rolled.Probe is not null, rolled.Switchover is not null));
+        Assert.Equal(leads ? 10 : null, rolled.Lag.MaxSeconds);
+        if (leads)
+        {
+            Assert.Equal(["hidden", "secondary", "arbiter", "primary"], rolled.Roles.OrderBy(r => r.Order).Select(r => r.Name));
+            Assert.Equal(["secondary", "primary"], rolled.Roles.Where(r => r.Electable).OrderBy(r => r.Order).Select(r => r.Name));
+            Assert.DoesNotContain("force", string.Join(' ', rolled.Switchover!.Command), StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public void Kafka_ActiveControllerHandsOverByStopping_BrokersCountCopies()
+    {
+        var kafka = ProfileLibrary.BuiltIn.Find("kafka-kraft")!;
+
+        Assert.True(kafka.For("controller").HandsOverByStopping);
+        Assert.Null(kafka.For("controller").Switchover);
+        Assert.Null(kafka.For("controller").Probe!.Copies);
+        Assert.False(kafka.For("broker").HasLeader);
+        Assert.Equal("copies", kafka.For("broker").Probe!.Copies);
+        Assert.Same(kafka, kafka.For("kafka"));
+        Assert.True(kafka.HandsOverByStopping && kafka.Probe!.Copies is not null);
+    }
+
+    [Theory]
     [InlineData(null, "redis-cluster-7-1.0.1", "", "redis-cluster")]
     [InlineData(null, "postgresql-16-1.0.1", "", "postgresql-patroni")]
-    [InlineData(null, "mongodb-8", "", "generic")]
+    [InlineData(null, "mongodb-8", "", "mongodb")]
+    [InlineData(null, "mongo-shard-8-1.0.0", "", "mongodb-sharded")]
+    [InlineData(null, "", "apache/kafka:3.9.0", "kafka-kraft")]
+    [InlineData(null, "oracle-8", "", "generic")]
     [InlineData(null, "", "docker.io/bitnami/redis-cluster:7.2", "redis-cluster")]
     [InlineData(null, "", "registry:5000/redis:7.2@sha256:00", "redis-cluster")]
     [InlineData(null, "", "ghcr.io/zalando/spilo-16:3.2-p2", "postgresql-patroni")]

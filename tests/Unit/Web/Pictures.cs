@@ -22,7 +22,7 @@ internal static class Pictures
         Components = [new Component { Name = "redis", Version = "7.2.4", Versions = ["7.2.4"], Shards = [.. shards] }],
     };
 
-    public static bool Leads(string? role) => role == "primary";
+    public static bool Leads(string component, string? role) => role == "primary";
 
     public static StepView Step(string id, StepKind kind, string shard, StepState state, string? instance = null, string? from = null, string? to = null, Reason? reason = null) => new()
     {

@@ -13,12 +13,12 @@ const crown = 'M-8,0l2.8,-6.4 5.2,4 5.2,-4 2.8,6.4z';
 
 /** Everything the drawing of one member needs, worked out once. */
 export function memberView(instance, key, slot, context) {
-  const { roles, overlay, shared, limits } = context;
-  const role = roleOf(instance, roles);
+  const { overlay, shared } = context;
+  const component = key.slice(0, key.indexOf('/'));
+  const role = roleOf(instance, context.rolesOf(component));
   const mark = overlay.members.get(key);
   const own = health(instance);
   const state = own.tone === 'bad' ? own : mark ?? own;
-  const component = key.slice(0, key.indexOf('/'));
   const target = context.targets.get(component);
   const lag = lagText(instance);
   const place = [instance.version, zoneText(instance)].filter(Boolean).join(' · ');
@@ -30,7 +30,7 @@ export function memberView(instance, key, slot, context) {
     acting: mark?.acting ?? false,
     reason: mark?.reason,
     updated,
-    lagging: !role.leads && lags(instance, limits),
+    lagging: !role.leads && lags(instance, context.limitsOf(component)),
     name: shortName(instance.name, shared),
     sub: state.tone === 'ok' ? (role.leads || !lag ? place : lag) : state.tone === 'wait' && lag && !role.leads ? lag : state.word,
     place,

@@ -135,10 +135,11 @@ function tileRows(view) {
 /** What the shapes mean here, in words, with the shapes themselves. */
 export function legendText(context, model, kind) {
   const items = [];
-  const leader = context.roles.find(r => r.leads);
-  const followers = context.roles.filter(r => !r.leads);
+  const roles = [...new Map([...model.components.keys()].flatMap(component => context.rolesOf(component)).map(role => [role.name, role])).values()];
+  const leader = roles.find(r => r.leads);
+  const followers = roles.filter(r => !r.leads);
   if (leader) items.push(entry('<rect x="2" y="2" width="12" height="12" rx="3.5"/>', leader.name));
-  for (const role of followers.slice(0, 2)) items.push(entry('<circle cx="8" cy="8" r="6"/>', role.name));
+  for (const role of followers.slice(0, 3)) items.push(entry('<circle cx="8" cy="8" r="6"/>', role.name));
   if (context.targets.size > 0) {
     const [component, target] = context.targets.entries().next().value;
     const from = context.overlay.origins.get(component);

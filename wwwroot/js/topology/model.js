@@ -91,7 +91,7 @@ function laneOf(model, component, shard) {
 
 // While nobody leads (a failover, a role not read yet) the last leader keeps the slot: an empty moment must not make the lane jump.
 function settleLeader(lane, leads) {
-  const present = [...lane.members.values()].filter(i => leads(i.role)).map(i => i.name).sort(natural);
+  const present = [...lane.members.values()].filter(i => leads(i.role, lane.component)).map(i => i.name).sort(natural);
   if (present.length > 0) lane.leader = present.includes(lane.leader) ? lane.leader : present[0];
   else if (!lane.members.has(lane.leader)) lane.leader = null;
 }

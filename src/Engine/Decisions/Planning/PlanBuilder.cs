@@ -71,10 +71,11 @@ public static class PlanBuilder
             errors.Add($"{pointer}/component", $"Nothing of component {component.Name} is in sight yet, so there is nothing to plan with.");
             return null;
         }
-        var targets = Origins.Of(component, VersionTargets.Resolve(change, pointer, component, cluster.Kind, profile, errors));
+        var rolled = profile.For(component.Name);
+        var targets = Origins.Of(component, VersionTargets.Resolve(change, pointer, component, cluster.Kind, rolled, errors));
         var shared = spec.Stages is null || spec.Changes.Length > 1;
-        var stages = new StageResolver(component.Name, component.Shards.Select(s => s.Name), profile, shared, errors)
-            .Resolve(spec.Stages ?? profile.Stages, i => spec.Stages is null ? "/spec" : i < 0 ? "/spec/stages" : $"/spec/stages/{i}");
+        var stages = new StageResolver(component.Name, component.Shards.Select(s => s.Name), rolled, shared, errors)
+            .Resolve(spec.Stages ?? rolled.Stages, i => spec.Stages is null ? "/spec" : i < 0 ? "/spec/stages" : $"/spec/stages/{i}");
         if (targets.IsEmpty)
             return null;
         return new PlannedComponent

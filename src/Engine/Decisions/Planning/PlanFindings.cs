@@ -24,14 +24,16 @@ public static class PlanFindings
 
     private static IEnumerable<Finding?> All(Plan plan, TopologySnapshot cluster, string? owner)
     {
-        var (profile, spec) = (plan.Profile, plan.Spec);
+        var spec = plan.Spec;
         yield return ComponentOrder.Check(plan);
-        yield return LagSource.Unit(spec.Safety, profile);
-        if (plan.Kind == ClusterKind.StatefulSetGroup && profile.HasLeader)
-            yield return NoForcedHandover.Check(profile, spec); // KubeBlocks has its own switchover
+        yield return LagSource.Unit(spec.Safety, [.. plan.Components.Select(c => plan.Profile.For(c.Name))]);
+        if (plan.Kind == ClusterKind.StatefulSetGroup) // KubeBlocks has its own switchover
+            foreach (var forced in plan.Components.Select(c => plan.Profile.For(c.Name)).Distinct().Where(p => p.HasLeader))
+                yield return NoForcedHandover.Check(forced, spec);
         foreach (var component in plan.Components)
         {
             var path = ChangePath(spec, component.Name);
+            var profile = plan.Profile.For(component.Name);
             yield return VersionStep.Check(component, profile.Versions, path);
             var format = FormatCompatible.Check(component, profile, path);
             yield return format;
@@ -51,6 +53,7 @@ public static class PlanFindings
             yield return OneKindOfChange.Check(component, live, spec, path);
             yield return NoOpSuppression.Check(component, live, path);
             yield return LagSource.Check(component, live, profile, path);
+            yield return DataCopyHeadroom.Exempt(component, live, profile, path);
             foreach (var workload in live.Workloads)
                 foreach (var finding in Of(workload, component, plan, owner, path))
                     yield return finding;
@@ -64,7 +67,7 @@ public static class PlanFindings
         yield return WorkloadBlockers.Held(workload, owner, path);
         yield return ManagedElsewhere.Check(workload, plan.Kind, plan.Spec);
         yield return SharedTemplateExposure.Check(component, workload, path);
-        yield return GraceCoversHandover.Check(workload, plan.Profile, path);
+        yield return GraceCoversHandover.Check(workload, plan.Profile.For(component.Name), path);
     }
 
     /// <summary>Where the change of a component stands in the specification.</summary>

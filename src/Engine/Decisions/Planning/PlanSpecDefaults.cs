@@ -9,6 +9,7 @@ namespace Rollcall.Engine.Decisions.Planning;
 public static class PlanSpecDefaults
 {
     private const int LongestName = 63;
+    private const int LongestStage = 40;
 
     /// <param name="changes">Empty: every component that has a version to go to, each to its newest.</param>
     public static PlanSpec For(TopologySnapshot cluster, EngineProfile profile, ImmutableArray<ChangeSpec> changes)
@@ -27,24 +28,46 @@ public static class PlanSpecDefaults
         };
     }
 
-    /// <summary>With one shard there is nothing to be first among, so the stages fold into one that keeps the gate and the longest soak.</summary>
+    /// <summary>Where the profile has one list of stages for all components, that; else each component's own, by name.</summary>
     private static ImmutableArray<StageSpec> Stages(TopologySnapshot cluster, EngineProfile profile, ImmutableArray<ChangeSpec> changes)
     {
-        var shards = cluster.Components.Where(c => changes.Any(ch => ch.Component == c.Name)).Select(c => c.Shards.Length).DefaultIfEmpty(0).Max();
+        var components = cluster.Components.Where(c => changes.Any(ch => ch.Component == c.Name)).ToList();
+        if (components.TrueForAll(c => profile.For(c.Name).Stages.SequenceEqual(profile.Stages)))
+            return Folded(profile.Stages, components.Select(c => c.Shards.Length).DefaultIfEmpty(0).Max());
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return
+        [
+            .. ComponentOrder.Sort(profile, components, c => c.Name, down: false)
+                .SelectMany(c => Folded(profile.For(c.Name).Stages, c.Shards.Length).Select(s => s with { Component = c.Name, Name = names.Add(s.Name) ? s.Name : Unique(names, s.Name, c.Name) })),
+        ];
+    }
+
+    /// <summary>With one shard there is nothing to be first among, so the stages fold into one that keeps the gate and the longest soak.</summary>
+    private static ImmutableArray<StageSpec> Folded(ImmutableArray<StageSpec> stages, int shards)
+    {
         if (shards >= CanaryFirst.LeastShards)
-            return CanaryFirst.Propose(profile.Stages, shards);
-        if (shards > 1 || profile.Stages.Length < 2 || profile.Stages.Any(s => s.Roles != "all"))
-            return profile.Stages;
+            return CanaryFirst.Propose(stages, shards);
+        if (shards > 1 || stages.Length < 2 || stages.Any(s => s.Roles != "all"))
+            return stages;
         return
         [
             new StageSpec
             {
                 Name = "all",
                 Shards = new ShardSelector { Rest = true },
-                Gate = profile.Stages.Select(s => s.Gate).FirstOrDefault(g => g is not null),
-                Soak = profile.Stages.Max(s => s.Soak),
+                Gate = stages.Select(s => s.Gate).FirstOrDefault(g => g is not null),
+                Soak = stages.Max(s => s.Soak),
             },
         ];
+    }
+
+    /// <summary>A stage's name is its own in the plan.</summary>
+    private static string Unique(HashSet<string> names, string stage, string component)
+    {
+        var name = $"{stage}-{component}".Replace('.', '-');
+        name = name[..Math.Min(name.Length, LongestStage)].TrimEnd('-');
+        names.Add(name);
+        return name;
     }
 
     private static string Name(string cluster, ImmutableArray<ChangeSpec> changes)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
@@ -37,7 +36,7 @@ public static class ComponentOrder
         if (plan.Components.Length < 2)
             return null;
         var order = string.Join(", then ", plan.Components.Select(c => c.Name));
-        var unplaced = plan.Components.Where(c => !plan.Profile.ComponentsUp.Any(p => p != "*" && Matches(p, c.Name))).ToList();
+        var unplaced = plan.Components.Where(c => !plan.Profile.ComponentsUp.Any(p => p != "*" && NamePattern.Matches(p, c.Name))).ToList();
         return unplaced.Count < 2
             ? new Finding(Severity.Info, Name, $"Components are rolled one after another: {order}.", "/spec/changes")
             : new Finding(Severity.Warning, Name, $"The profile {plan.Profile.Name} does not say in which order {string.Join(" and ", unplaced.Select(c => c.Name))} belong; they go by name: {order}.", "/spec/changes");
@@ -46,11 +45,8 @@ public static class ComponentOrder
     private static int Place(ImmutableArray<string> patterns, string name)
     {
         for (var i = 0; i < patterns.Length; i++)
-            if (patterns[i] != "*" && Matches(patterns[i], name))
+            if (patterns[i] != "*" && NamePattern.Matches(patterns[i], name))
                 return i;
         return patterns.IndexOf("*") is var star and >= 0 ? star : patterns.Length;
     }
-
-    private static bool Matches(string pattern, string name) =>
-        Regex.IsMatch(name, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.NonBacktracking);
 }

@@ -25,16 +25,18 @@ public static class LagSource
     }
 
     /// <summary>A limit in a unit that this engine does not have would never be checked.</summary>
-    public static Finding? Unit(SafetySpec safety, EngineProfile profile)
+    /// <param name="profiles">Of the components that the plan changes; a limit must mean something for one of them.</param>
+    public static Finding? Unit(SafetySpec safety, IReadOnlyCollection<EngineProfile> profiles)
     {
         ArgumentNullException.ThrowIfNull(safety);
-        ArgumentNullException.ThrowIfNull(profile);
-        if (safety.LagMaxBytes is not null && profile.Lag.MaxBytes is null)
-            return Wrong("maxBytes", profile.Lag.MaxSeconds is null ? "does not measure lag" : "measures lag in seconds; give maxSeconds");
-        if (safety.LagMaxSeconds is not null && profile.Lag.MaxSeconds is null)
-            return Wrong("maxSeconds", profile.Lag.MaxBytes is null ? "does not measure lag" : "measures lag in bytes; give maxBytes");
+        ArgumentNullException.ThrowIfNull(profiles);
+        var (bytes, seconds) = (profiles.Any(p => p.Lag.MaxBytes is not null), profiles.Any(p => p.Lag.MaxSeconds is not null));
+        if (safety.LagMaxBytes is not null && !bytes)
+            return Wrong("maxBytes", seconds ? "measures lag in seconds; give maxSeconds" : "does not measure lag");
+        if (safety.LagMaxSeconds is not null && !seconds)
+            return Wrong("maxSeconds", bytes ? "measures lag in bytes; give maxBytes" : "does not measure lag");
         return null;
 
-        Finding Wrong(string key, string why) => new(Severity.Error, Name, $"The profile {profile.Name} {why}. A limit in another unit would never be checked.", $"/spec/safety/lag/{key}");
+        Finding Wrong(string key, string why) => new(Severity.Error, Name, $"The profile {profiles.First().Name} {why}. A limit in another unit would never be checked.", $"/spec/safety/lag/{key}");
     }
 }

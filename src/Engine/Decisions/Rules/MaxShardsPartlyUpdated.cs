@@ -10,10 +10,10 @@ public static class MaxShardsPartlyUpdated
 {
     public const string Name = MaxShardsInFlight.Name;
 
-    public static int? Limit(Plan plan)
+    public static int? Limit(Plan plan, string component)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return plan.Spec.Safety.PartlyUpdatedShards ?? plan.Profile.PartlyUpdatedShards;
+        return plan.Spec.Safety.PartlyUpdatedShards ?? plan.Profile.For(component).PartlyUpdatedShards;
     }
 
     /// <summary>May <paramref name="shard"/> be begun while <paramref name="partly"/> are between the versions?</summary>
@@ -25,7 +25,7 @@ public static class MaxShardsPartlyUpdated
     public static Finding? Check(PlannedComponent component, Plan plan)
     {
         ArgumentNullException.ThrowIfNull(component);
-        if (Limit(plan) is not { } most)
+        if (Limit(plan, component.Name) is not { } most)
             return null;
         var followers = component.Stages.FirstOrDefault(s => s.Roles == "followers" && s.Shards.Length > most);
         return followers is null ? null : new Finding(Severity.Error, Name,

@@ -13,7 +13,7 @@ public static class SwitchoverAvailable
         ArgumentNullException.ThrowIfNull(component);
         ArgumentNullException.ThrowIfNull(profile);
         // KubeBlocks has its own switchover, by OpsRequest.
-        return kind == ClusterKind.Cluster || !profile.HasLeader || profile.Switchover is not null || component.Shards.All(s => s.Instances.Length < 2) ? null
+        return kind == ClusterKind.Cluster || !profile.HasLeader || profile.HandsOverByStopping || profile.Switchover is not null || component.Shards.All(s => s.Instances.Length < 2) ? null
             : new Finding(Severity.Error, Name, $"{component.Name}: the profile {profile.Name} has a leader but no switchover, so its leaders cannot be handed over.", path);
     }
 }

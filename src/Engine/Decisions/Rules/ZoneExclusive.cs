@@ -1,3 +1,4 @@
+using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions.Rules;
@@ -14,10 +15,11 @@ public static class ZoneExclusive
     /// <param name="Ours">This run took it away.</param>
     public readonly record struct Down(string Instance, string? Zone, bool Ours);
 
-    public static bool Own(DecisionState state)
+    public static bool Own(DecisionState state, EngineProfile profile)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return state.Plan.Spec.Safety.ZoneExclusive ?? state.Plan.Profile.ZoneExclusive;
+        ArgumentNullException.ThrowIfNull(profile);
+        return state.Plan.Spec.Safety.ZoneExclusive ?? profile.ZoneExclusive;
     }
 
     /// <param name="down">Unavailable members of the whole cluster, and those whose replacement has been asked for.</param>
@@ -33,7 +35,7 @@ public static class ZoneExclusive
             {
                 Evidence = [.. broken.Take(8).Select(d => new Evidence($"zone of {d.Instance}", d.Zone!, "API server", s.State.Topology!.ObservedAt))], Next = "Goes on by itself when they are Ready in all zones but one.",
             });
-        if (!Own(s.State) || candidate.Zone is not { } here)
+        if (!Own(s.State, s.Profile) || candidate.Zone is not { } here)
             return Verdict.Allow;
         var elsewhere = down.Where(d => d.Zone is { } zone && zone != here && d.Instance != candidate.Name).ToList();
         return elsewhere.Count == 0 ? Verdict.Allow : Verdict.Wait(new Reason($"{candidate.Name} in zone {here} waits: {elsewhere[0].Instance} in zone {elsewhere[0].Zone} is down, and one zone at a time may be.", Name)

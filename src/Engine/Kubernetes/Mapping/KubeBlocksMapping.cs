@@ -179,10 +179,11 @@ public static class KubeBlocksMapping
     private static Instance Member(KubeBlocksInput input, V1Pod pod, KubeObject? set, Entry entry)
     {
         var zone = input.ZoneOf(pod.Spec?.NodeName);
-        if (input.Memo?.Get(pod, set, input.Cluster, input.Profile, zone) is { } had)
+        var profile = input.Profile.For(entry.Name);
+        if (input.Memo?.Get(pod, set, input.Cluster, profile, zone) is { } had)
             return had;
-        var made = MapPod(pod, set, entry, input.Profile, zone);
-        input.Memo?.Set(made, pod, set, input.Cluster, input.Profile);
+        var made = MapPod(pod, set, entry, profile, zone);
+        input.Memo?.Set(made, pod, set, input.Cluster, profile);
         return made;
     }
 

@@ -56,10 +56,11 @@ public static class StatefulSetMapping
 
     private static Component MapComponent(StatefulSetGroupInput input, string name, IReadOnlyList<V1StatefulSet> sets)
     {
-        var workloads = sets.Select(s => MapWorkload(s, input.Profile)).ToImmutableArray();
+        var profile = input.Profile.For(name);
+        var workloads = sets.Select(s => MapWorkload(s, profile)).ToImmutableArray();
         var shards = sets.GroupBy(StatefulSetGroup.Shard, StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => MapShard(input, g.Key, [.. g]))
+            .Select(g => MapShard(input, profile, g.Key, [.. g]))
             .ToImmutableArray();
         var asked = VersionOrder.NewestFirst(workloads.Select(w => w.TargetVersion));
         return new Component
@@ -110,7 +111,7 @@ public static class StatefulSetMapping
         };
     }
 
-    private static Shard MapShard(StatefulSetGroupInput input, string name, IReadOnlyList<V1StatefulSet> sets)
+    private static Shard MapShard(StatefulSetGroupInput input, EngineProfile profile, string name, IReadOnlyList<V1StatefulSet> sets)
     {
         var instances = ImmutableArray.CreateBuilder<Instance>();
         List<V1Pod> members = [];
@@ -123,7 +124,7 @@ public static class StatefulSetMapping
             {
                 there.Add(pod.Metadata.Name);
                 var zone = input.ZoneOf(pod.Spec?.NodeName);
-                instances.Add(input.Memo?.Get(pod, set, set, input.Profile, zone) ?? Remember(input.Memo, MapPod(set, pod, input.Profile, zone), pod, set, input.Profile));
+                instances.Add(input.Memo?.Get(pod, set, set, profile, zone) ?? Remember(input.Memo, MapPod(set, pod, profile, zone), pod, set, profile));
             }
             var first = set.Spec.Ordinals?.Start ?? 0;
             for (var i = 0; i < (set.Spec.Replicas ?? 1); i++)

@@ -16,6 +16,9 @@ internal sealed class ClusterBook
 
     public MemberMemo Memo { get; } = new();
 
+    /// <summary>Keys that move while a member recovers, in any component: an answer has only its own.</summary>
+    private IEnumerable<string> Progress => _profile is null ? [] : _profile.Sections.Select(s => s.Profile).Prepend(_profile).SelectMany(p => p.Probe?.Progress ?? []);
+
     public void Keep(string instance, Reading reading)
     {
         if (reading.Error is not null)
@@ -31,7 +34,7 @@ internal sealed class ClusterBook
 
     /// <summary>A value that shows recovery says something else than in the answer before.</summary>
     private bool Moved(Reading had, Reading now) =>
-        (_profile?.Probe?.Progress ?? []).Any(key => now.Values.TryGetValue(key, out var value) && value != had.Values.GetValueOrDefault(key));
+        Progress.Any(key => now.Values.TryGetValue(key, out var value) && value != had.Values.GetValueOrDefault(key));
 
     /// <summary>The API server's part is new.</summary>
     public void Take(TopologySnapshot bare, EngineProfile profile, DateTimeOffset now)

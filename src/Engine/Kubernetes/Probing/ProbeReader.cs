@@ -15,9 +15,14 @@ public static class ProbeReader
         ArgumentNullException.ThrowIfNull(bare);
         ArgumentNullException.ThrowIfNull(profile);
         var probe = profile.Probe!;
-        var found = probe.Reader == "json" ? Json(output) : KeyValue(output);
+        var (found, error) = probe.Reader switch
+        {
+            "json" => Json(output) is { } json ? (json, "") : (null, "The answer is not a JSON object."),
+            "kafka" => KafkaReader.Read(output),
+            _ => (KeyValue(output), ""),
+        };
         if (found is null)
-            return bare with { Error = "The answer is not a JSON object." };
+            return bare with { Error = error };
         string? Value(string? key) => key is not null && found.TryGetValue(key, out var v) && v.Length > 0 ? v : null;
         if (Value(probe.Role) is not { } said)
             return bare with { Error = $"The answer has no {probe.Role}." };
@@ -36,7 +41,7 @@ public static class ProbeReader
     }
 
     private static IEnumerable<string> Mentioned(ProbeSpec probe) =>
-        new[] { probe.Role, probe.LagSeconds, probe.Version }.OfType<string>().Concat(probe.Position).Concat(probe.Linked.Keys).Concat(probe.Healthy.Keys).Concat(probe.Progress).Concat(probe.SameAsLeader).Distinct(StringComparer.Ordinal);
+        new[] { probe.Role, probe.LagSeconds, probe.Version, probe.Copies, probe.CopiesExempt }.OfType<string>().Concat(probe.Position).Concat(probe.Keep).Concat(probe.Linked.Keys).Concat(probe.Healthy.Keys).Concat(probe.Progress).Concat(probe.SameAsLeader).Distinct(StringComparer.Ordinal);
 
     /// <summary><c>key:value</c> lines; what is no such line is a heading or a comment. The first of a key counts.</summary>
     private static Dictionary<string, string> KeyValue(string output)

@@ -37,13 +37,13 @@ public sealed partial class Prober(
 
     public async Task RequestAsync(ClusterKey cluster, ImmutableArray<ProbeRequest> requests, CancellationToken ct)
     {
-        if (catalog.Find(cluster) is not { } store || profile(store.Current.Profile) is not { Probe: not null } known)
+        if (catalog.Find(cluster) is not { } store || profile(store.Current.Profile) is not { } known)
             return;
         var topology = store.Current;
         List<Task> asked = [];
         foreach (var request in WithLeaders(topology, known, requests))
-            if (Find(topology, request.Component, request.Instance) is { } target)
-                asked.Add(AskAsync(cluster, target, known, request.MaxAge, ct));
+            if (known.For(request.Component) is { Probe: not null } rolled && Find(topology, request.Component, request.Instance) is { } target)
+                asked.Add(AskAsync(cluster, target, rolled, request.MaxAge, ct));
         await Task.WhenAll(asked).ConfigureAwait(false);
     }
 
@@ -67,7 +67,7 @@ public sealed partial class Prober(
         {
             Add(request);
             var shard = topology.Components.FirstOrDefault(c => c.Name == request.Component)?.Shards.FirstOrDefault(s => s.Name == request.Shard);
-            foreach (var leader in shard?.Instances.Where(i => profile.Role(i.Role)?.Leads == true) ?? [])
+            foreach (var leader in shard?.Instances.Where(i => profile.For(request.Component).Role(i.Role)?.Leads == true) ?? [])
                 Add(request with { Instance = leader.Name });
         }
         return [.. all.Values];
@@ -181,7 +181,7 @@ public sealed partial class Prober(
         {
             while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
                 foreach (var store in catalog.Stores)
-                    if (profile(store.Current.Profile) is { Probe: not null } known)
+                    if (profile(store.Current.Profile) is { } known)
                         Sweep(store, known);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -195,16 +195,17 @@ public sealed partial class Prober(
         var (now, topology) = (time.GetUtcNow(), store.Current);
         if (!topology.Connected)
             return;
-        var period = store.Watched ? known.Probe!.Period : _options.Idle;
         var due = topology.Components
-            .SelectMany(c => c.Shards.SelectMany(s => s.Instances).Select(i => new Target(i, c.Workloads.FirstOrDefault(w => w.Name == i.Workload)?.VersionContainer ?? "")))
-            .Where(t => t.Member is { Phase: "Running", Dead: false } && now >= Due(t.Member, period) && !_running.ContainsKey((topology.Cluster, t.Member.Name)))
-            .OrderBy(t => t.Member.Probe?.At ?? DateTimeOffset.MinValue);
-        foreach (var target in due)
+            .Select(c => (Component: c, Profile: known.For(c.Name)))
+            .Where(c => c.Profile.Probe is not null)
+            .SelectMany(c => c.Component.Shards.SelectMany(s => s.Instances).Select(i => (c.Profile, Target: new Target(i, c.Component.Workloads.FirstOrDefault(w => w.Name == i.Workload)?.VersionContainer ?? ""))))
+            .Where(t => t.Target.Member is { Phase: "Running", Dead: false } m && now >= Due(m, store.Watched ? t.Profile.Probe!.Period : _options.Idle) && !_running.ContainsKey((topology.Cluster, m.Name)))
+            .OrderBy(t => t.Target.Member.Probe?.At ?? DateTimeOffset.MinValue);
+        foreach (var (rolled, target) in due)
         {
             if (!Pace(topology.Cluster).TryTakeSpare())
                 return;
-            _ = RunAsync(topology.Cluster, target, known, urgent: false);
+            _ = RunAsync(topology.Cluster, target, rolled, urgent: false);
         }
     }
 

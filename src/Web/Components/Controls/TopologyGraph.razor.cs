@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Rollcall.Shared;
+using Rollcall.Web.Model;
 
 namespace Rollcall.Web.Components.Controls;
 
@@ -33,12 +34,15 @@ public sealed partial class TopologyGraph : IAsyncDisposable
     /// <summary>Beyond these a follower's edge is drawn as lagging.</summary>
     [Parameter] public GraphLimits? Limits { get; set; }
 
+    /// <summary>Components whose roles and limits are others than <see cref="Roles"/> and <see cref="Limits"/>.</summary>
+    [Parameter] public ImmutableDictionary<string, GraphPart>? Parts { get; set; }
+
     [Parameter] public InstanceRef? Selected { get; set; }
 
     [Parameter] public EventCallback<InstanceRef> OnSelect { get; set; }
 
     private GraphOptions Options => new(
-        Cluster.ToString(), RunId, TargetVersions, Roles is { IsDefault: false } roles ? roles : null, Limits, Selected is { } s ? $"{s.Component}/{s.Shard}/{s.Name}" : null);
+        Cluster.ToString(), RunId, TargetVersions, Roles is { IsDefault: false } roles ? roles : null, Limits, Parts, Selected is { } s ? $"{s.Component}/{s.Shard}/{s.Name}" : null);
 
     protected override bool ShouldRender() => _module is null;
 
@@ -91,10 +95,10 @@ public sealed partial class TopologyGraph : IAsyncDisposable
         _self?.Dispose();
     }
 
-    private sealed record GraphOptions(string Cluster, string? Run, ImmutableDictionary<string, string>? Targets, ImmutableArray<GraphRole>? Roles, GraphLimits? Limits, string? Selected)
+    private sealed record GraphOptions(string Cluster, string? Run, ImmutableDictionary<string, string>? Targets, ImmutableArray<GraphRole>? Roles, GraphLimits? Limits, ImmutableDictionary<string, GraphPart>? Parts, string? Selected)
     {
         public bool SameAs(GraphOptions other) =>
-            Cluster == other.Cluster && Run == other.Run && Selected == other.Selected && Limits == other.Limits
+            Cluster == other.Cluster && Run == other.Run && Selected == other.Selected && Limits == other.Limits && GraphParts.Same(Parts, other.Parts)
             && (Targets ?? ImmutableDictionary<string, string>.Empty).OrderBy(t => t.Key).SequenceEqual((other.Targets ?? ImmutableDictionary<string, string>.Empty).OrderBy(t => t.Key))
             && (Roles ?? []).SequenceEqual(other.Roles ?? []) && Roles.HasValue == other.Roles.HasValue;
     }

@@ -35,10 +35,15 @@ public sealed partial class TopologyTree
     [Parameter, EditorRequired] public ClusterKey Cluster { get; set; }
     [Parameter] public string? RunId { get; set; }
     [Parameter] public ImmutableArray<GraphRole>? Roles { get; set; }
+    /// <summary>Components whose roles are others than <see cref="Roles"/>.</summary>
+    [Parameter] public ImmutableDictionary<string, GraphPart>? Parts { get; set; }
     [Parameter] public InstanceRef? Selected { get; set; }
     [Parameter] public EventCallback<InstanceRef> OnSelect { get; set; }
 
-    private bool HasRoles => Roles is not { IsDefaultOrEmpty: true };
+    private ImmutableArray<GraphRole>? RolesOf(string component) => Parts?.GetValueOrDefault(component)?.Roles ?? Roles;
+
+    private bool HasRoles(TopologyRow row) => row.Ref is not { } member || RolesOf(member.Component) is not { IsDefaultOrEmpty: true };
+
     private int Members => _topology?.Components.Sum(c => c.Shards.Sum(s => s.Instances.Length)) ?? 0;
 
     protected override void OnParametersSet()
@@ -97,7 +102,7 @@ public sealed partial class TopologyTree
             _focused = _rows.FirstOrDefault()?.Key;
     }
 
-    private bool Leads(string? role) => role is not null && (Roles is { IsDefault: false } roles ? roles.Any(r => r.Leads && r.Name == role) : role is "primary" or "leader" or "master" or "controller");
+    private bool Leads(string component, string? role) => role is not null && (RolesOf(component) is { IsDefault: false } roles ? roles.Any(r => r.Leads && r.Name == role) : role is "primary" or "leader" or "master" or "controller");
 
     private void Search(ChangeEventArgs change)
     {

@@ -20,6 +20,7 @@ public sealed partial class Cluster
     private ImmutableArray<GraphRole>? _roles;
     private GraphLimits? _limits;
     private string? _profile;
+    private ImmutableDictionary<string, GraphPart>? _parts;
 
     [Inject] public required ClusterCatalog Catalog { get; init; }
     [Inject] public required Rollouts Rollouts { get; init; }
@@ -58,8 +59,11 @@ public sealed partial class Cluster
         _run = _summary?.ActiveRun is { } id ? Rollouts.GetRun(id) : null;
         if (_profile != ShownProfile)
             TakeProfile();
+        _parts = GraphParts.Of(Profiles.Find(ShownProfile), _topology);
         return true;
     }
+
+    private bool HasRoles(string component) => (_parts?.GetValueOrDefault(component)?.Roles ?? _roles) is not { IsDefaultOrEmpty: true };
 
     private void TakeProfile()
     {

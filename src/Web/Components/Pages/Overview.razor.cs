@@ -35,7 +35,7 @@ public sealed partial class Overview
         if (Catalog.Find(new(line.Cluster.Namespace, line.Cluster.Name))?.Current is not { } topology)
             return line;
         var profile = Profiles.Find(topology.Profile);
-        return line with { Engine = profile?.Title ?? topology.Profile, Roll = OverviewModel.Roll(topology, role => profile?.Role(role)?.Leads == true) };
+        return line with { Engine = profile?.Title ?? topology.Profile, Roll = OverviewModel.Roll(topology, (component, role) => profile?.For(component).Role(role)?.Leads == true) };
     }
 
     private bool IsDemo => ClusterSource.IsDemo(Options.Cluster);

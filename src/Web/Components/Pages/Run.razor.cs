@@ -139,7 +139,8 @@ public sealed partial class Run
         if (_run is not { } run || !ClusterKey.TryParse(run.Cluster, out var key))
             return;
         // What the controllers do the moment they are free again: bring every member that is not on its template's version there, in their own order.
-        ImmutableArray<string> restart = [.. Catalog.Find(key)?.Current.Components.SelectMany(c => c.Shards).SelectMany(s => s.Instances).Where(i => !i.Updated).Select(i => _profile is { HasRoles: false } ? $"{i.Name} ({i.Version})" : $"{i.Name} ({i.Role ?? "role unknown"}, {i.Version})") ?? []];
+        ImmutableArray<string> restart = [.. Catalog.Find(key)?.Current.Components.SelectMany(c => c.Shards.SelectMany(s => s.Instances).Where(i => !i.Updated)
+            .Select(i => _profile?.For(c.Name) is { HasRoles: false } ? $"{i.Name} ({i.Version})" : $"{i.Name} ({i.Role ?? "role unknown"}, {i.Version})")) ?? []];
         var reason = await ConfirmDialog.AskAsync(Dialogs, "Release anyway?",
             restart.IsEmpty ? "No member differs from its template, so nothing will restart." : $"The controllers take over at once and restart {Words.Count(restart.Length, "Pod")} in their own order, without asking which of them leads or how far the others are:",
             "Release", danger: true, askReason: false, details: restart.IsEmpty ? null : PodList(restart));
