@@ -27,7 +27,7 @@ public static class RollbackPlanner
         }
         var blocked = Blocked(forward, ledger, live);
         if (blocked.Count > 0)
-            return new Refusal(RefusalKind.Conflict, $"{Names(blocked)} {(blocked.Count == 1 ? "was" : "were")} switched over already, and {blocked[0].Component.From} cannot be counted on to read what {blocked[0].Component.To} wrote. {Alternative(forward, blocked)}");
+            return new Refusal(RefusalKind.Conflict, $"{Names(blocked)} {(blocked.Count == 1 ? "was" : "were")} {Passed(forward, blocked)} already, and {blocked[0].Component.From} cannot be counted on to read what {blocked[0].Component.To} wrote. {Alternative(forward, blocked)}");
 
         var touched = ledger.Steps.Values.Where(s => s.Kind == StepKind.Replace && s.Instance is not null).ToImmutableDictionary(s => s.Instance!, s => s.Order);
         var components = ImmutableArray.CreateBuilder<PlannedComponent>();
@@ -93,7 +93,7 @@ public static class RollbackPlanner
         }
         var blocked = Blocked(forward, ledger, live);
         if (blocked.Count > 0)
-            return new RollbackOutlook(false, $"No rollback: {Names(blocked.Take(4))} {(blocked.Count == 1 ? "was" : "were")} switched over, and {blocked[0].Component.From} may not read files of {blocked[0].Component.To}.", members, switchovers, [.. blocked.Select(b => b.Shard)], Alternative(forward, blocked));
+            return new RollbackOutlook(false, $"No rollback: {Names(blocked.Take(4))} {(blocked.Count == 1 ? "was" : "were")} {Passed(forward, blocked)}, and {blocked[0].Component.From} may not read files of {blocked[0].Component.To}.", members, switchovers, [.. blocked.Select(b => b.Shard)], Alternative(forward, blocked));
         if (members == 0)
             return new RollbackOutlook(true, ledger.StartedAt is null ? "Nothing has been touched yet." : "Rolling back now would touch no member; it gives control back.", 0, 0, [], null);
         return new RollbackOutlook(true, $"Rolling back now: {members} {(members == 1 ? "member" : "members")}, last touched first, {(switchovers == 0 ? "no switchover" : switchovers == 1 ? "1 switchover" : $"{switchovers} switchovers")}.", members, switchovers, [], null);
@@ -119,7 +119,9 @@ public static class RollbackPlanner
 
     private static string Alternative(Plan forward, List<(PlannedComponent Component, string Shard)> blocked) => forward.Profile.For(blocked[0].Component.Name).Rollback.Alternative;
 
-    /// <summary>Shards that may not go back: past their switchover where the profile does not say that the files stay readable (rules FormatCompatible, SkewDirection).</summary>
+    private static string Passed(Plan forward, List<(PlannedComponent Component, string Shard)> blocked) => forward.Profile.For(blocked[0].Component.Name).HasLeader ? "switched over" : "updated";
+
+    /// <summary>Shards that may not go back: past their switchover (without leaders: once a member has come up on the new version, where the profile rules a way back out) where the profile does not say that the files stay readable (rules FormatCompatible, SkewDirection).</summary>
     private static List<(PlannedComponent Component, string Shard)> Blocked(Plan forward, Ledger ledger, TopologySnapshot live)
     {
         var blocked = new List<(PlannedComponent, string)>();
@@ -131,8 +133,10 @@ public static class RollbackPlanner
             var now = live.Components.FirstOrDefault(x => x.Name == c.Name);
             foreach (var s in c.Shards)
             {
-                var leadsNew = now?.Shards.FirstOrDefault(x => x.Name == s.Name)?.Instances.Any(m => profile.Role(m.Role) is { Leads: true } && ShardContext.RunsVersion(m, c.To)) == true;
-                if (!c.To.Equals(c.From) && (ledger.Levels.GetValueOrDefault(Ledger.ShardKey(c.Name, s.Name)) != Reversibility.L0 || leadsNew))
+                var members = now?.Shards.FirstOrDefault(x => x.Name == s.Name)?.Instances ?? [];
+                var leadsNew = members.Any(m => profile.Role(m.Role) is { Leads: true } && ShardContext.RunsVersion(m, c.To));
+                var joinedNew = !profile.HasLeader && profile.Rollback.AfterSwitchover == "no" && members.Any(m => m.Ready && ShardContext.RunsVersion(m, c.To));
+                if (!c.To.Equals(c.From) && (joinedNew || ledger.Levels.GetValueOrDefault(Ledger.ShardKey(c.Name, s.Name)) != Reversibility.L0 || leadsNew))
                     blocked.Add((c, s.Name));
             }
         }

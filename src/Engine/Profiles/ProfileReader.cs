@@ -11,7 +11,7 @@ public static partial class ProfileReader
     public const string ApiVersion = "rollcall.dev/v1alpha1";
     public const string Kind = "EngineProfile";
 
-    internal static readonly string[] Readers = ["keyValue", "json", "kafka"];
+    internal static readonly string[] Readers = ["keyValue", "json", "kafka", "etcd"];
     internal static readonly string[] Handovers = ["switchover", "stop"];
 
     private static readonly TimeSpan LongestProbe = TimeSpan.FromMinutes(5);

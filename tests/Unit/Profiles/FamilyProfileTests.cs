@@ -16,7 +16,7 @@ public sealed class FamilyProfileTests
     private static TopologySnapshot Cluster(EngineProfile profile, string version, string to, ClusterKind kind, params string[] components) => new()
     {
         Cluster = new ClusterKey("demo", "toy"), Version = "e-1", Kind = kind, Profile = profile.Name, Phase = "Running", ObservedAt = Now,
-        Components = [.. components.Select(c => Component(profile, c, version, to, kind))],
+        Components = [.. components.Select(c => Component(profile.For(c), c, version, to, kind))],
     };
 
     private static Component Component(EngineProfile profile, string name, string version, string to, ClusterKind kind)
@@ -60,10 +60,18 @@ public sealed class FamilyProfileTests
     /// <summary>profile, from, to, on KubeBlocks, components as given, components as rolled, switchovers.</summary>
     public static TheoryData<string, string, string, bool, string, string, int> Families => new()
     {
-        { "postgresql-streaming", "16.4", "16.6", true, "postgresql", "postgresql", 1 },
-        { "mysql-semisync", "8.0.36", "8.0.39", true, "mysql", "mysql", 1 },
-        { "galera", "8.0.35", "8.0.36", false, "pxc", "pxc", 0 },
+        { "postgresql-streaming", "16.4", "16.6", true, "pgbouncer postgresql", "postgresql pgbouncer", 1 },
+        { "redis-sentinel", "7.2.4", "7.2.5", false, "redis-sentinel redis", "redis redis-sentinel", 1 },
+        { "mysql-group-replication", "8.4.2", "8.4.3", false, "router mysql", "mysql router", 0 },
+        { "mysql-semisync", "8.0.36", "8.0.39", true, "proxysql mysql", "mysql proxysql", 1 },
+        { "galera", "8.0.35", "8.0.36", false, "pxc haproxy", "haproxy pxc", 0 },
+        { "etcd", "3.5.16", "3.5.17", false, "etcd", "etcd", 0 },
+        { "zookeeper", "3.8.3", "3.9.2", false, "zookeeper", "zookeeper", 0 },
+        { "elasticsearch", "8.14.1", "8.15.0", false, "master hot ingest warm", "warm hot ingest master", 0 },
         { "cassandra", "4.1.3", "4.1.7", false, "rack1", "rack1", 0 },
+        { "vitess", "19.0.4", "20.0.1", false, "vtgate vtctld tablets", "tablets vtctld vtgate", 1 },
+        { "tidb", "8.1.0", "8.1.1", false, "tidb tikv pd tiflash", "pd tiflash tikv tidb", 1 },
+        { "clickhouse", "24.3.5", "24.8.4", false, "keeper clickhouse", "clickhouse keeper", 0 },
         { "rabbitmq", "3.12.14", "3.13.7", false, "rabbitmq", "rabbitmq", 0 },
         { "cockroachdb", "24.1.2", "24.2.0", false, "cockroachdb", "cockroachdb", 0 },
     };
@@ -81,7 +89,7 @@ public sealed class FamilyProfileTests
         Assert.Equal(switchovers, plan.Totals.Switchovers);
         foreach (var component in order.Split(' '))
         {
-            if (!ProfileLibrary.BuiltIn.Find(profile)!.HasLeader)
+            if (!ProfileLibrary.BuiltIn.Find(profile)!.For(component).HasLeader)
                 continue;
             // Member 1 led: it goes last.
             Assert.Equal($"{component}-1", replaced.Last(s => s.Component == component).Instance);
@@ -103,20 +111,32 @@ public sealed class FamilyProfileTests
         Assert.Contains(Roll(profile, from, to, ClusterKind.StatefulSetGroup, component).Findings, f => f is { Severity: Severity.Error, Rule: SwitchoverAvailable.Name });
 
     [Theory]
+    [InlineData("etcd", "3.4.30", "3.6.1", VersionStep.Name)]
+    [InlineData("etcd", "3.6.1", "3.5.17", FormatCompatible.Name)]
+    [InlineData("elasticsearch", "8.15.0", "8.14.1", FormatCompatible.Name)]
+    [InlineData("tidb", "8.1.1", "8.1.0", FormatCompatible.Name)]
     [InlineData("rabbitmq", "3.11.28", "3.13.7", VersionStep.Name)]
-    [InlineData("rabbitmq", "3.13.7", "3.12.14", FormatCompatible.Name)]
-    [InlineData("cassandra", "4.1.7", "4.0.13", FormatCompatible.Name)]
-    [InlineData("cassandra", "3.11.17", "5.0.1", VersionStep.Name)]
-    [InlineData("galera", "8.4.1", "8.0.36", FormatCompatible.Name)]
+    [InlineData("mysql-group-replication", "8.4.3", "8.0.39", FormatCompatible.Name)]
+    [InlineData("mysql-group-replication", "5.7.44", "8.0.39", VersionStep.Name)]
     [InlineData("postgresql-streaming", "16.4", "17.1", VersionStep.Name)]
+    [InlineData("vitess", "18.0.1", "20.0.1", VersionStep.Name)]
     public void Hop_ThatTheMakersRuleOut_IsRefused(string profile, string from, string to, string rule) =>
-        Assert.Contains(Roll(profile, from, to, ClusterKind.StatefulSetGroup, "db").Findings, f => f.Severity == Severity.Error && f.Rule == rule);
+        Assert.Contains(Roll(profile, from, to, ClusterKind.StatefulSetGroup, profile is "tidb" ? "tidb" : "db").Findings, f => f.Severity == Severity.Error && f.Rule == rule);
 
     [Theory]
+    [InlineData("", "quay.io/coreos/etcd:v3.5.17", "etcd")]
+    [InlineData("", "zookeeper:3.9.2", "zookeeper")]
+    [InlineData("", "docker.elastic.co/elasticsearch/elasticsearch:8.15.0", "elasticsearch")]
+    [InlineData("", "opensearchproject/opensearch:2.15.0", "elasticsearch")]
     [InlineData("", "cassandra:4.1.7", "cassandra")]
     [InlineData("", "rabbitmq:3.13.7-management", "rabbitmq")]
     [InlineData("", "cockroachdb/cockroach:v24.2.0", "cockroachdb")]
+    [InlineData("", "clickhouse/clickhouse-server:24.8", "clickhouse")]
+    [InlineData("", "pingcap/tikv:v8.1.1", "tidb")]
+    [InlineData("", "vitess/vttablet:v20.0.1", "vitess")]
     [InlineData("", "percona/percona-xtradb-cluster:8.0.36", "galera")]
+    [InlineData("redis-7-1.0.0", "", "redis-sentinel")]
+    [InlineData("redis-sentinel-7-1.0.0", "", "redis-sentinel")]
     [InlineData("redis-cluster-7-1.0.0", "", "redis-cluster")]
     [InlineData("mysql-8.0-1.0.0", "", "mysql-semisync")]
     [InlineData("vanilla-postgresql-15", "", "postgresql-streaming")]

@@ -19,6 +19,7 @@ public static class ProbeReader
         {
             "json" => Json(output) is { } json ? (json, "") : (null, "The answer is not a JSON object."),
             "kafka" => KafkaReader.Read(output),
+            "etcd" => EtcdReader.Read(output),
             _ => (KeyValue(output), ""),
         };
         if (found is null)

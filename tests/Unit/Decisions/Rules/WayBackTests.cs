@@ -162,4 +162,22 @@ public sealed class WayBackTests
         Assert.StartsWith("redis: members orders-a-0, orders-a-1 have files of 7.4.0 that 7.2.4 cannot read.", finding.Message, StringComparison.Ordinal);
         Assert.Null(RebuildOnRevert.Check(bench.Plan.Components[0], new ShardBench().Context.Live, bench.Plan.Profile));
     }
+
+    [Theory]
+    [InlineData("no", true, false)]
+    [InlineData("no", false, true)]
+    [InlineData("yes", true, true)]
+    public void Rollback_MembersWithoutALeader_AreBlockedOnceOneCameUpWhereNoWayBackIs(string after, bool ready, bool allowed)
+    {
+        var profile = Make.Generic with { Rollback = new Engine.Profiles.RollbackPolicy { AfterSwitchover = after }, Versions = new Engine.Profiles.VersionSpec { ReadableDown = after == "no" ? "none" : "any" } };
+        var cluster = Make.Cluster(1, 3, profile);
+        var shard = cluster.Components[0].Shards[0];
+        var live = cluster with { Components = [cluster.Components[0] with { Shards = [shard with { Instances = [shard.Instances[0].On("7.2.5") with { Ready = ready }, .. shard.Instances.Skip(1)] }] }] };
+
+        var outlook = RollbackPlanner.Outlook(Make.Plan(cluster, profile), Ledger.Empty, live);
+
+        Assert.Equal(allowed, outlook.Allowed);
+        if (!allowed)
+            Assert.StartsWith("No rollback: shard-a was updated, and 7.2.4 may not read files of 7.2.5.", outlook.Text, StringComparison.Ordinal);
+    }
 }
