@@ -19,6 +19,8 @@ public sealed record PlanSpec
     public ImmutableArray<StageSpec>? Stages { get; init; }
     public SafetySpec Safety { get; init; } = new();
     public RollbackSpec Rollback { get; init; } = new();
+    /// <summary>Run at their points in every stage, or around a rollback.</summary>
+    public ImmutableArray<HookSpec> Hooks { get; init; } = [];
     /// <summary>Warnings that the author takes on by name: <c>singleton</c>, <c>managedElsewhere</c>, <c>smallCluster</c> …</summary>
     public ImmutableArray<string> Acknowledge { get; init; } = [];
 
@@ -51,6 +53,7 @@ public sealed record StageSpec
     public TimeSpan Soak { get; init; }
     /// <summary>Shards in flight at once; null: the profile's.</summary>
     public int? ShardsAtOnce { get; init; }
+    public ImmutableArray<HookSpec> Hooks { get; init; } = [];
 }
 
 /// <summary>Exactly one of the four: a count, a percentage (1 to 100, of all shards, rounded up), names, or the rest.</summary>
@@ -97,6 +100,8 @@ public sealed record SafetySpec
     public int? PartlyUpdatedShards { get; init; }
     /// <summary>Rule RestoreOriginalLeaders: when everything is updated, those lead again who led before.</summary>
     public bool RestoreLeaders { get; init; }
+    /// <summary>Null: the plan asks for none.</summary>
+    public BackupSpec? Backup { get; init; }
 }
 
 /// <summary>Rule Cooldown: the least gap between two members of a shard, two shards, two failure zones. Null: the profile's; zero: none.</summary>
@@ -107,6 +112,15 @@ public sealed record CooldownSpec
     public TimeSpan? Zone { get; init; }
 
     [JsonIgnore] public bool Empty => this is { Member: null, Shard: null, Zone: null };
+}
+
+/// <summary>The backup that must be there before a component is touched.</summary>
+public sealed record BackupSpec
+{
+    /// <summary>A complete one of at most this age will do; null: none that was there before.</summary>
+    public TimeSpan? MaxAge { get; init; }
+    /// <summary>Take one where none will do; null: wait for somebody to take it.</summary>
+    public ActionSpec? Take { get; init; }
 }
 
 public sealed record RollbackSpec

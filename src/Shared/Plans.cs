@@ -50,6 +50,8 @@ public sealed record PlanStageView
     public double SoakSeconds { get; init; }
     /// <summary>Everyone, followers only, or the leader only.</summary>
     public string Roles { get; init; } = "all";
+    /// <summary>Everything that is run at this stage's points, verbatim: the profile's, the plan's and its own.</summary>
+    public ImmutableArray<HookSpec> Hooks { get; init; } = [];
 }
 
 public sealed record PlanComponentView(string Name, string From, string To);

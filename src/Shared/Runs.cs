@@ -25,11 +25,18 @@ public sealed record StepView
     public ImmutableArray<Evidence> Evidence { get; init; } = [];
     public int Attempt { get; init; }
     public ImmutableArray<AttemptView> Attempts { get; init; } = [];
+    /// <summary>What its action says (while it runs) or said last; null where there is none.</summary>
+    public ActionOutput? Output { get; init; }
+    /// <summary>The action is a webhook: its exit code is an HTTP status.</summary>
+    public bool Http { get; init; }
     /// <summary>It was not in the plan's prediction.</summary>
     public bool Unplanned { get; init; }
 }
 
-public sealed record AttemptView(int Number, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string Outcome, string Message);
+public sealed record AttemptView(int Number, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string Outcome, string Message)
+{
+    public int? ExitCode { get; init; }
+}
 
 /// <param name="Group">The groups it speaks for, joined by commas.</param>
 public sealed record ApprovalView(string By, string Group, DateTimeOffset At, string Comment, string PlanHash, bool Void)
@@ -95,7 +102,11 @@ public sealed record RunTotals
 }
 
 /// <summary>What a rollback would do now. Null levels: nothing to undo.</summary>
-public sealed record RollbackOutlook(bool Allowed, string Text, int Members, int Switchovers, ImmutableArray<string> CannotUndo, string? Alternative);
+public sealed record RollbackOutlook(bool Allowed, string Text, int Members, int Switchovers, ImmutableArray<string> CannotUndo, string? Alternative)
+{
+    /// <summary>The newest backup to fall back on, one sentence; null where none is known.</summary>
+    public string? Backup { get; init; }
+}
 
 public sealed record RunView
 {

@@ -54,6 +54,16 @@ public sealed record TopologySnapshot
     public ImmutableArray<string> Notes { get; init; } = [];
     /// <summary>Operations that other parties run on this cluster right now (OpsRequests, a Rollout label …); empty when quiet.</summary>
     public ImmutableArray<Operation> Operations { get; init; } = [];
+    /// <summary>Backups that are known, those that run first, then the newest; empty where nobody says.</summary>
+    public ImmutableArray<BackupFact> Backups { get; init; } = [];
+}
+
+/// <summary>A backup that somebody took (or is taking) of the cluster.</summary>
+/// <param name="Component">Empty where it does not say.</param>
+/// <param name="Phase">New, Running, Completed, Failed.</param>
+public sealed record BackupFact(string Name, string Component, string Method, string Phase, DateTimeOffset? CompletedAt)
+{
+    public bool Complete => Phase == "Completed" && CompletedAt is not null;
 }
 
 /// <summary>An operation in flight on the cluster: ours (by run label) or somebody else's.</summary>

@@ -267,3 +267,44 @@ public sealed class PreviewStageTests
         Assert.Equal("after this step rollback of b becomes L1", steps[1].Then);
     }
 }
+
+public sealed class ComposeHookTests
+{
+    private const string Hooks = """
+        apiVersion: rollcall.dev/v1alpha1
+        kind: RolloutPlan
+        metadata: { name: orders, namespace: demo }
+        spec:
+          target: { kind: StatefulSetGroup, name: orders }
+          changes: [ { component: redis, serviceVersion: 8.0.1 } ]
+          stages:
+          - name: rest
+            shards: rest
+            hooks:
+            - { on: BeforeInstance, roles: [primary, secondary], exec: { container: redis, command: [sh, -c, "echo 'it''s' \"x\" | tee -a /tmp/log"] }, retries: 2, onFailure: continue }
+            - { name: check, on: AfterStage, job: { image: "registry:5000/check:1", command: [check, --all], serviceAccount: checker }, timeout: 10m }
+          hooks:
+          - { on: BeforeRollback, webhook: { url: "https://pager.example/x?a=b", method: PUT, body: "{ \"a\": 1 }", secret: pager } }
+        """;
+
+    [Fact]
+    public async Task Hooks_ThroughTheForm_StayWhatTheyWere()
+    {
+        await using var stage = new ComposeStage(Hooks);
+        stage.Session.FormChanged();
+
+        Assert.NotEqual(Hooks, stage.Session.Text);
+        var (before, after) = (PlanSpecReader.Read(Hooks).Value!, PlanSpecReader.Read(stage.Session.Text));
+        Assert.True(after.Ok, after.Refusal?.Message);
+        Assert.Equal(PlanSpecWriter.ToYaml(before), PlanSpecWriter.ToYaml(after.Value));
+    }
+
+    [Theory]
+    [InlineData("redis-cli BGSAVE", "redis-cli", "BGSAVE")]
+    [InlineData("sh -c 'a  b'", "sh", "-c", "a  b")]
+    [InlineData("echo \"it's\" a\\ b ''", "echo", "it's", "a b", "")]
+    public void CommandLine_AsAShellWouldReadIt(string line, params string[] words) => Assert.Equal(words, CommandLine.Split(line));
+
+    [Fact]
+    public void CommandLine_AnyWords_SplitBackIntoThem() => Gen.String.Array[0, 5].Sample(words => Assert.Equal(words, CommandLine.Split(CommandLine.Join(words))));
+}

@@ -37,6 +37,9 @@ public sealed class Decider
     private sealed class Walk(DecisionBuilder b, PlanIndex index, ShardWatch watch)
     {
         private readonly Settling _settling = new(b, index);
+        private Hooks? _hooks;
+
+        private Hooks Hooks => _hooks ??= new Hooks(b, index, _settling);
 
         public void Go()
         {
@@ -76,10 +79,12 @@ public sealed class Decider
             }
             if (!custodian.HoldAll() || b.HasRecords)
                 return;
+            if (!AroundRollback(HookPoints.BeforeRollback))
+                return;
             foreach (var c in b.Plan.Components)
                 if (!ComponentDone(c))
                     return;
-            if (!new LeaderRestoration(b, index, _settling).Done())
+            if (!new LeaderRestoration(b, index, _settling).Done() || !AroundRollback(HookPoints.AfterRollback))
                 return;
             if (custodian.ReleaseAll())
                 b.Record(new RunFinished(RunState.Succeeded, new Reason(b.Plan.Direction == Direction.Rollback ? "Rolled back: every member runs the version it came from." : "Every member runs the new version and control is given back.")));
@@ -107,11 +112,14 @@ public sealed class Decider
             return false;
         }
 
+        private bool AroundRollback(string point) =>
+            b.Plan.Direction == Direction.Forward || b.Plan.Components.IsEmpty || b.Plan.Components[0].Stages.IsEmpty || Hooks.Pass(point, b.Plan.Components[0], b.Plan.Components[0].Stages[0]);
+
         private bool ComponentDone(PlannedComponent c)
         {
             foreach (var stage in c.Stages)
             {
-                if (!StageDone(c, stage))
+                if (!StageDone(c, stage) || !Hooks.Pass(HookPoints.AfterStage, c, stage))
                     return false;
                 if (stage.Soak <= TimeSpan.Zero)
                     continue;
@@ -139,7 +147,8 @@ public sealed class Decider
                 if (gate is not { Done: true })
                     return false;
             }
-            Shards(c, stage, cursor);
+            if (new Backups(b, _settling).Ready(c, stage) && Hooks.Pass(HookPoints.BeforeStage, c, stage))
+                Shards(c, stage, cursor);
             return false;
         }
 
@@ -148,7 +157,7 @@ public sealed class Decider
             var live = PlanIndex.Live(b.State, c.Name)!;
             var total = c.Shards.Length;
             var limit = MaxShardsInFlight.Limit(stage.ShardsAtOnce, b.Plan.Profile.For(c.Name).ShardsPercent, total);
-            var decision = new ShardDecision(b, _settling, new Disruptions(b, index, watch)) { Turn = new ShardTurn(0, limit) };
+            var decision = new ShardDecision(b, _settling, new Disruptions(b, index, watch), Hooks) { Turn = new ShardTurn(0, limit) };
 
             List<string> inFlight = [], next = [];
             for (var i = cursor; i < stage.Shards.Length && next.Count < limit; i++)

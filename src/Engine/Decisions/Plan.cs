@@ -79,4 +79,6 @@ public sealed record PlannedStage
     public int ShardsAtOnce { get; init; } = 1;
     public GateSpec? Gate { get; init; }
     public TimeSpan Soak { get; init; }
+    /// <summary>In the order in which they run at their points.</summary>
+    public ImmutableArray<HookSpec> Hooks { get; init; } = [];
 }

@@ -15,6 +15,8 @@ public static class Previewer
         ArgumentNullException.ThrowIfNull(live);
         var findings = plan.Findings.ToBuilder();
         findings.AddRange(PresentState.Findings(plan, live));
+        if (plan.Direction == Direction.Forward)
+            findings.AddRange(plan.Components.Select(c => BackupFresh.Finding(new DecisionState { RunId = PredictedCluster.Run, Plan = plan, Topology = live, Ledger = Ledger.Empty, Now = now }, c.Name)).OfType<Finding>());
         if (findings.Any(f => f.Severity == Severity.Error && f.Rule == PresentState.Missing))
             return plan with { Findings = findings.ToImmutable() };
 

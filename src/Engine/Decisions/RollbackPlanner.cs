@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
@@ -42,7 +43,7 @@ public static class RollbackPlanner
             {
                 From = c.To, To = c.From,
                 Targets = [.. c.Targets.Select(t => new WorkloadTarget(t.Workload, t.To, t.From))],
-                Stages = [new PlannedStage { Name = "rollback", Shards = order, ShardsAtOnce = 1 }],
+                Stages = [new PlannedStage { Name = "rollback", Shards = order, ShardsAtOnce = 1, Hooks = StageHooks.OfRollback(forward.Spec, forward.Profile) }],
             });
         }
         var spec = forward.Spec with
@@ -73,7 +74,16 @@ public static class RollbackPlanner
     }
 
     /// <summary>What a rollback would do now, in a sentence; cheap enough to be always on screen.</summary>
-    public static RollbackOutlook Outlook(Plan forward, Ledger ledger, TopologySnapshot? live)
+    public static RollbackOutlook Outlook(Plan forward, Ledger ledger, TopologySnapshot? live) => Movement(forward, ledger, live) with { Backup = live is null ? null : Backup(forward, live) };
+
+    /// <summary>What is left where a rollback is not: said beside it, whether it is offered or not.</summary>
+    private static string? Backup(Plan forward, TopologySnapshot live)
+    {
+        var newest = forward.Components.Select(c => (c.Name, Backup: BackupFresh.Newest(live, c.Name))).Where(b => b.Backup is not null).ToList();
+        return newest.Count == 0 ? null : string.Join(" ", newest.Select(b => $"Newest backup of {b.Name}: {b.Backup!.Name}, complete at {b.Backup.CompletedAt!.Value.UtcDateTime:yyyy-MM-dd HH:mm} UTC."));
+    }
+
+    private static RollbackOutlook Movement(Plan forward, Ledger ledger, TopologySnapshot? live)
     {
         ArgumentNullException.ThrowIfNull(forward);
         if (live is null)

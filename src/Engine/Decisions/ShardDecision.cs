@@ -8,7 +8,7 @@ namespace Rollcall.Engine.Decisions;
 /// What is next in one shard. Evaluation order: membership, template, unknown and foreign operations, the dead and outdated, the updated and unhealthy, in sync,
 /// then a follower, then the switchover, then the old leader.
 /// </summary>
-internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disruptions disruptions)
+internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disruptions disruptions, Hooks hooks)
 {
     /// <summary>How many other shards are in flight, and how many may be.</summary>
     public ShardTurn Turn { get; set; }
@@ -23,6 +23,8 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         var waitsAt = open?.FirstOrDefault(settling.MayRetry) ?? StepIds.Replace(s.Component.Name, s.Baseline.Name, "next");
         if (!b.Take(s, waitsAt, NoConcurrentOps.Check(b.State)) || !ForerunnerSettled(s))
             return;
+        if (s.Members.Any(s.Outdated) && !hooks.Pass(HookPoints.BeforeShard, s.Component, stage, s))
+            return;
 
         var everybodyDown = s.Members.All(m => !m.Ready);
         if (UnhealthyOutdatedFirst.Choose(s) is { } dead && (!s.Profile.HasLeader || s.Leader is not null || everybodyDown))
@@ -33,7 +35,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         foreach (var m in s.Members)
             if (!m.Ready && s.OnTarget(m) && !b.Take(s, Id(s, m), UpdatedUnhealthyHalts.Check(s, m, b.Ledger.LastProgressAt)))
                 return;
-        if (!b.Take(s, waitsAt, UnknownIsUnsafe.Check(s, b.Ledger.LastProgressAt)) || !UpdatedAreInSync(s, stage))
+        if (!b.Take(s, waitsAt, UnknownIsUnsafe.Check(s, b.Ledger.LastProgressAt)) || !UpdatedAreInSync(s, stage) || !AfterActs(s, stage))
             return;
 
         var leader = s.Leader;
@@ -132,6 +134,16 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         return fine;
     }
 
+    /// <summary>Hooks after what this stage did here: members that were replaced (and caught up), the switchover.</summary>
+    private bool AfterActs(ShardContext s, PlannedStage stage)
+    {
+        if (Hooks.Any(stage, HookPoints.AfterInstance))
+            foreach (var m in s.Members)
+                if (b.Ledger.Step(Id(s, m)) is { Done: true } replaced && replaced.Stage == stage.Name && s.OnTarget(m) && !hooks.Pass(HookPoints.AfterInstance, s.Component, stage, s, m))
+                    return false;
+        return b.Ledger.Step(StepIds.Switchover(s.Component.Name, s.Baseline.Name)) is not { Done: true } handover || handover.Stage != stage.Name || hooks.Pass(HookPoints.AfterSwitchover, s.Component, stage, s);
+    }
+
     private void Follower(ShardContext s, PlannedStage stage, Instance m)
     {
         var id = Id(s, m);
@@ -177,6 +189,8 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
             b.Take(s, id, verdict);
             return;
         }
+        if (!hooks.Pass(HookPoints.BeforeSwitchover, s.Component, stage, s))
+            return;
         var step = b.Ledger.Step(id);
         var act = new SwitchoverAct(id, s.Component.Name, s.Baseline.Name, leader.Name, target.Name);
         b.Offer(new StepStarted(id, StepKind.Switchover, s.Component.Name, stage.Name, s.Baseline.Name, leader.Name, (step?.Last.Number ?? 0) + 1, act)
@@ -231,6 +245,8 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
 
     private void OfferReplace(ShardContext s, PlannedStage stage, Instance m, ImmutableArray<Evidence> evidence)
     {
+        if (!hooks.Pass(HookPoints.BeforeInstance, s.Component, stage, s, m))
+            return;
         var id = Id(s, m);
         var step = b.Ledger.Step(id);
         var role = s.RoleOf(m).Role;
@@ -258,6 +274,13 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
                 b.Wait(Id(s, m), new Reason($"{m.Name} is not Ready; {s.Name} is not finished without it.", UpdatedUnhealthyHalts.Name) { Evidence = [s.ReadyEvidence(m)], Next = "Goes on by itself when it is Ready." });
                 return;
             }
+        if (Touched(s, stage) && !hooks.Pass(HookPoints.AfterShard, s.Component, stage, s))
+            return;
         b.Record(new ShardFinished(s.Component.Name, stage.Name, s.Baseline.Name));
     }
+
+    /// <summary>This stage replaced a member or moved the leader here; a shard in which nothing was to do has nothing after it either.</summary>
+    private bool Touched(ShardContext s, PlannedStage stage) =>
+        Hooks.Any(stage, HookPoints.AfterShard) && (b.Ledger.Step(StepIds.Switchover(s.Component.Name, s.Baseline.Name)) is { } handover && handover.Stage == stage.Name
+            || s.Members.Any(m => b.Ledger.Step(Id(s, m)) is { } replaced && replaced.Stage == stage.Name));
 }

@@ -5,6 +5,7 @@ public static class StepIds
 {
     public static string Hold(string component) => $"{component}.hold";
     public static string Release(string component) => $"{component}.release";
+    public static string Backup(string component) => $"{component}.backup";
     public static string Gate(string component, string stage) => $"{component}.{stage}.gate";
     public static string Soak(string component, string stage) => $"{component}.{stage}.soak";
     public static string Retarget(string component, string workload) => $"{component}.{workload}.retarget";
@@ -14,5 +15,7 @@ public static class StepIds
     public static string Sync(string component, string shard, string instance) => $"{component}.{shard}.sync.{instance}";
     /// <summary>Leadership handed back to who had it before the change.</summary>
     public static string Restore(string component, string shard) => $"{component}.{shard}.restore";
+    public static string Hook(string component, string stage, string hook, string? shard, string? instance) =>
+        $"{component}.{stage}.hook.{hook}{(shard is null ? "" : $".{shard}")}{(instance is null ? "" : $".{instance}")}";
     public static string Switchover(string component, string shard) => $"{component}.{shard}.switchover";
 }

@@ -8,6 +8,7 @@ internal static partial class Forms
     public const string Label = "a DNS label (lower case letters, digits and '-', at most 63)";
     public const string Subdomain = "a DNS name (lower case letters, digits, '-' and '.')";
     public const string Stage = "a stage name (a DNS label of at most 40 characters; it becomes part of step names)";
+    public const string Hook = "a hook name (a DNS label of at most 40 characters; it becomes part of step names)";
     public const string Tag = "a version or image tag (letters, digits, '.', '_', '-', '+', at most 128)";
     public const string Image = "an image reference (repository:tag)";
     public const string Group = "a group name (letters, digits and . _ : @ / -)";

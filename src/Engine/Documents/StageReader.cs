@@ -6,10 +6,9 @@ namespace Rollcall.Engine.Documents;
 /// <summary>Stages read the same in a plan and in a profile.</summary>
 internal static class StageReader
 {
-    public static readonly DocShape Stage = new("A stage", "stage", ["name", "component", "shards", "roles", "gate", "soak", "shardsAtOnce"])
+    public static readonly DocShape Stage = new("A stage", "stage", ["name", "component", "shards", "roles", "gate", "soak", "shardsAtOnce", "hooks"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty
-            .Add("hooks", "Run the command yourself before approving the stage's gate.")
             .Add("analysis", "Put a gate with a soak in its place and look at the metric before approving.")
             .Add("backup", "Take the backup before approving the stage's gate.")
             .Add("window", "Open the stage by a gate.")
@@ -59,6 +58,7 @@ internal static class StageReader
             Gate = gate,
             Soak = fields.Duration("soak", TimeSpan.Zero, LongestSoak) ?? TimeSpan.Zero,
             ShardsAtOnce = fields.Int("shardsAtOnce", 1, 1000),
+            Hooks = ActionReader.Hooks(fields, HookPoints.OfStages, "hook-", errors),
         };
     }
 

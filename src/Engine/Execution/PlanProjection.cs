@@ -31,7 +31,7 @@ internal static class PlanProjection
     public static ImmutableArray<PlanComponentView> Components(Plan plan) => [.. plan.Components.Select(c => new PlanComponentView(c.Name, c.From.Version, c.To.Version))];
 
     public static ImmutableArray<PlanStageView> Stages(Plan plan) =>
-        [.. plan.Components.SelectMany(c => c.Stages.Select(s => new PlanStageView { Name = s.Name, Component = c.Name, Shards = s.Shards, Gate = s.Gate, SoakSeconds = s.Soak.TotalSeconds, Roles = s.Roles }))];
+        [.. plan.Components.SelectMany(c => c.Stages.Select(s => new PlanStageView { Name = s.Name, Component = c.Name, Shards = s.Shards, Gate = s.Gate, SoakSeconds = s.Soak.TotalSeconds, Roles = s.Roles, Hooks = s.Hooks }))];
 
     private static ImmutableArray<string> RollbackNotes(Plan plan)
     {

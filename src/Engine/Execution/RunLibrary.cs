@@ -118,7 +118,7 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
         var topology = ledger.Terminal ? live : book.Outlook?.Topology ?? live;
         var rollback = book.RolledBackBy is not null ? null : book.Plan.Direction == Direction.Rollback ? RollForwardPlanner.Outlook(book.Plan, topology) : RollbackPlanner.Outlook(book.Plan, ledger, topology);
         var standstill = book.Row.Origin == identity.Origin ? Standstill : Elsewhere(book.Row);
-        return RunProjection.View(new RunProjection.Sources(book.Row, book.Plan, ledger, book.Outlook?.Decision, topology, book.Obstacle, book.RolledBackBy, rollback, standstill, time.GetUtcNow(), SelfApproval));
+        return RunProjection.View(new RunProjection.Sources(book.Row, book.Plan, ledger, book.Outlook?.Decision, topology, book.Obstacle, book.RolledBackBy, rollback, standstill, time.GetUtcNow(), SelfApproval) { Said = book.Said });
     }
 
     private static Reason Elsewhere(RunRow row) =>

@@ -11,7 +11,11 @@ internal static class RunProjection
     /// <summary>What the projection looks at.</summary>
     /// <param name="Decision">Null before the first, and for runs that are not driven.</param>
     /// <param name="Standstill">Why the run is not driven at all (read-only, another cluster), or null.</param>
-    public sealed record Sources(RunRow Row, Plan Plan, Ledger Ledger, Decision? Decision, TopologySnapshot? Topology, Obstacle? Obstacle, string? RolledBackBy, RollbackOutlook? Rollback, Reason? Standstill, DateTimeOffset Now, bool SelfApproval);
+    public sealed record Sources(RunRow Row, Plan Plan, Ledger Ledger, Decision? Decision, TopologySnapshot? Topology, Obstacle? Obstacle, string? RolledBackBy, RollbackOutlook? Rollback, Reason? Standstill, DateTimeOffset Now, bool SelfApproval)
+    {
+        /// <summary>What actions say that run now.</summary>
+        public ImmutableDictionary<string, ActionOutput> Said { get; init; } = ImmutableDictionary<string, ActionOutput>.Empty;
+    }
 
     public static RunView View(Sources s)
     {
@@ -28,7 +32,7 @@ internal static class RunProjection
             Reason = reason,
             Components = PlanProjection.Components(s.Plan),
             Stages = PlanProjection.Stages(s.Plan),
-            Steps = StepProjection.Steps(s.Plan, s.Ledger, s.Decision, s.Obstacle),
+            Steps = StepProjection.Steps(s.Plan, s.Ledger, s.Decision, s.Obstacle, s.Said),
             Gates = GateProjection.Gates(s.Plan, s.Ledger, s.SelfApproval, s.Now),
             Obligations = [.. s.Ledger.Obligations.Values.OrderBy(o => o.Object, StringComparer.Ordinal).Select(o => new ObligationView(o.Kind, o.Object, o.Owner, o.Since, o.ReturnedAt is not null, o.Note))],
             Totals = RunTotalsOf.Count(s.Plan, s.Ledger, s.Topology, s.Now),

@@ -7,7 +7,7 @@ namespace Rollcall.Engine.Execution;
 /// <summary>The plan's predicted steps with what really became of them; what was not predicted stands where it happened.</summary>
 internal static class StepProjection
 {
-    public static ImmutableArray<StepView> Steps(Plan plan, Ledger ledger, Decision? decision, Obstacle? obstacle)
+    public static ImmutableArray<StepView> Steps(Plan plan, Ledger ledger, Decision? decision, Obstacle? obstacle, ImmutableDictionary<string, ActionOutput> said)
     {
         var waits = new Dictionary<string, Reason>(StringComparer.Ordinal);
         if (!ledger.Terminal && decision is not null)
@@ -20,10 +20,10 @@ internal static class StepProjection
         {
             planned.Add(step.Id);
             var entry = ledger.Step(step.Id);
-            views.Add((entry?.Order ?? long.MaxValue, Planned(step, entry, waits.GetValueOrDefault(step.Id), ledger, obstacle)));
+            views.Add((entry?.Order ?? long.MaxValue, Planned(step, entry, waits.GetValueOrDefault(step.Id), ledger, obstacle) with { Output = Output(entry, said), Http = Http(entry) }));
         }
         foreach (var entry in ledger.Steps.Values.Where(e => !planned.Contains(e.Id)).OrderBy(e => e.Order))
-            views.Insert(Place(views, entry.Order), (entry.Order, Unplanned(entry, waits.GetValueOrDefault(entry.Id), ledger)));
+            views.Insert(Place(views, entry.Order), (entry.Order, Unplanned(entry, waits.GetValueOrDefault(entry.Id), ledger) with { Output = Output(entry, said), Http = Http(entry) }));
         return [.. views.Select(v => v.View)];
     }
 
@@ -106,5 +106,10 @@ internal static class StepProjection
 
     private static ImmutableArray<AttemptView> Attempts(StepEntry? entry) => entry is null
         ? []
-        : [.. entry.Attempts.Where(a => a.Act is not null).Select(a => new AttemptView(a.Number, a.StartedAt, a.EndedAt ?? a.ReturnedAt, a.Status?.ToString() ?? "InFlight", a.Reason?.Text ?? ""))];
+        : [.. entry.Attempts.Where(a => a.Act is not null).Select(a => new AttemptView(a.Number, a.StartedAt, a.EndedAt ?? a.ReturnedAt, a.Status?.ToString() ?? "InFlight", a.Reason?.Text ?? "") { ExitCode = a.Output?.ExitCode })];
+
+    private static ActionOutput? Output(StepEntry? entry, ImmutableDictionary<string, ActionOutput> said) =>
+        entry?.Last.Output ?? (entry is { Open: true } ? said.GetValueOrDefault(entry.Id) : null);
+
+    private static bool Http(StepEntry? entry) => entry?.Last.Act is ActionAct { Spec.Webhook: not null };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Execution;
@@ -14,6 +15,8 @@ internal static class WayBackBrief
         Leaders = [.. back.Components.SelectMany(c => c.Shards.Select(s => Leader(back, c, s.Name, live))).OfType<LeaderChange>()],
         CannotUndo = [.. CannotUndo(run, back)],
         PauseSeconds = back.Steps.Where(s => s.Kind == StepKind.Switchover).Select(s => s.EstimateSeconds).DefaultIfEmpty(0).Max(),
+        // Of several components the one whose backup is the oldest; one without any leaves nothing to fall back on.
+        BackupAt = run.Components.Select(c => BackupFresh.Newest(live, c.Name)?.CompletedAt).OrderBy(at => at ?? DateTimeOffset.MinValue).FirstOrDefault(),
         Alone = back.Direction == Direction.Forward ? [] : [.. run.Components.SelectMany(c => c.Shards.Select(s => Ledger.ShardKey(c.Name, s.Name))).Where(key => ShardScope.Narrow(run, live, key).Ok)],
     };
 

@@ -38,13 +38,17 @@ public static class KubernetesServices
         services.AddSingleton<ICustody>(s => new LeaseCustody(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<TimeProvider>()));
         if (!readOnly)
         {
-            services.AddSingleton<IActionRunner>(s => new ActionRunner(new CommandAction(s.GetRequiredService<PodExec>())));
+            services.TryAddSingleton(new WebhookOptions());
+            services.AddSingleton<IActionRunner>(s => new ActionRunner(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<PodExec>(), Webhooks(), s.GetRequiredService<WebhookOptions>(), s.GetRequiredService<TimeProvider>()));
             services.AddSingleton<IWorkloadDriver>(s => new StatefulSetDriver(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<PodExec>(), s.GetRequiredService<ProfileResolver>(), s.GetRequiredService<TimeProvider>()));
             services.AddSingleton<IWorkloadDriver>(s => new KubeBlocksDriver(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<ProfileResolver>(), s.GetRequiredService<TimeProvider>()));
         }
         services.AddHostedService<ObserveHost>();
         return services;
     }
+
+    /// <summary>No redirect is followed (it could lead where the plan's readers would not have agreed), no proxy credentials, no cookies; times are the caller's.</summary>
+    private static HttpClient Webhooks() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan };
 
     private sealed class ObserveHost(ObserveService observe, Prober prober) : IHostedService
     {

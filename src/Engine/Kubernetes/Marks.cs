@@ -16,6 +16,8 @@ public static class Marks
     public const string Owner = "rollcall.dev/owner";
     public const string Run = "rollcall.dev/run";
     public const string Step = "rollcall.dev/step";
+    /// <summary>On the Pod of a Job that an action runs.</summary>
+    public const string Job = "rollcall.dev/job";
     public const string Since = "rollcall.dev/since";
     /// <summary>JSON of the update strategy to give back; <c>null</c> where there was none.</summary>
     public const string Held = "rollcall.dev/held";

@@ -48,6 +48,8 @@ public sealed record EngineProfile
     public DeadlineSpec Deadlines { get; init; } = new();
     /// <summary>The stages a plan gets that names none.</summary>
     public ImmutableArray<StageSpec> Stages { get; init; } = [];
+    /// <summary>What every plan of this family runs at its points, beside the plan's own.</summary>
+    public ImmutableArray<HookSpec> Hooks { get; init; } = [];
     /// <summary>The file as it was read; goes into the plan's hash and stays with the run.</summary>
     public required string Text { get; init; }
     public string Source { get; init; } = "built-in";
@@ -108,7 +110,10 @@ public sealed record ProbeSpec
 {
     /// <summary>First of these containers that the Pod has; empty: the first container.</summary>
     public ImmutableArray<string> Containers { get; init; } = [];
+    /// <summary>Empty where it is asked over HTTP.</summary>
     public required ImmutableArray<string> Command { get; init; }
+    /// <summary>Asked over HTTP through the API server's Pod proxy; null: by the command.</summary>
+    public HttpProbe? Http { get; init; }
     /// <summary>How it is named in Evidence, e.g. <c>redis-cli</c>.</summary>
     public required string Tool { get; init; }
     /// <summary>keyValue (<c>key:value</c> lines), json (one object), or the name of an engine's own reader (kafka).</summary>
@@ -137,6 +142,9 @@ public sealed record ProbeSpec
     /// <summary>Rule FreshRoleBeforeAct.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromSeconds(5);
 }
+
+/// <param name="Path">With its leading slash.</param>
+public sealed record HttpProbe(int Port, string Path, bool Https);
 
 /// <summary>Rule ReplicationCaughtUp, in the engine's own unit.</summary>
 public sealed record LagSpec

@@ -1,4 +1,5 @@
 using Rollcall.Engine.Documents;
+using Rollcall.Shared;
 
 namespace Rollcall.Engine.Profiles;
 
@@ -33,5 +34,20 @@ internal static class ProfileChecks
         if (leaders == 0)
             foreach (var stage in profile.Stages.Where(s => s.Roles != "all" || s.Gate?.At == "BeforeSwitchover"))
                 spec.Error("stages", $"The stage '{stage.Name}' speaks of leaders or switchovers, but no role leads.", "roles: all, at: BeforeStage");
+    }
+
+    /// <summary>Hooks are the whole profile's; their roles may be those of a section.</summary>
+    public static void CheckHooks(EngineProfile profile, DocFields spec)
+    {
+        EngineProfile[] rolled = [profile, .. profile.Sections.Select(s => s.Profile)];
+        foreach (var hook in profile.Hooks)
+        {
+            if (hook.Roles.Any(r => rolled.All(p => p.Role(r) is null)))
+                spec.Error("hooks", $"The hook '{hook.Name}' names a role that the profile does not have.", [.. rolled.SelectMany(p => p.Roles).Select(r => r.Name).Distinct(StringComparer.Ordinal)]);
+            if (hook.On is HookPoints.BeforeSwitchover or HookPoints.AfterSwitchover && rolled.All(p => !p.HasLeader))
+                spec.Error("hooks", $"The hook '{hook.Name}' waits for a switchover, but no role leads.", HookPoints.BeforeShard, HookPoints.AfterShard);
+        }
+        foreach (var (stage, hook) in rolled.SelectMany(p => p.Stages).Distinct().SelectMany(s => s.Hooks.Select(h => (s, h))).Where(p => profile.Hooks.Any(h => h.Name == p.h.Name)))
+            spec.Error("stages", $"The stage '{stage.Name}' has a hook '{hook.Name}', and so has the profile; names tell their steps apart.");
     }
 }

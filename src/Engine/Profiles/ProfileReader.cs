@@ -44,13 +44,17 @@ public static partial class ProfileReader
             Detect = Detect(spec, errors),
             ComponentsUp = components?.Texts("up", form: IsPattern(), what: PatternForm) ?? [],
             ComponentsDown = components?.Texts("down", form: IsPattern(), what: PatternForm) ?? [],
+            Hooks = ActionReader.Hooks(spec, HookPoints.All, "profile-hook-", errors),
             Text = text,
             Source = source,
         };
         if (!spec.Has("stages"))
             spec.Error("stages", "'spec' needs 'stages'.", "stages");
         var profile = Rolled(spec, blank, errors);
-        return components is null ? profile : profile with { Sections = Sections(components, profile, errors) };
+        if (components is not null)
+            profile = profile with { Sections = Sections(components, profile, errors) };
+        ProfileChecks.CheckHooks(profile, spec);
+        return profile;
     }
 
     /// <summary>How members are rolled, as one object says it: the whole of a profile, or what a section has otherwise than <paramref name="basis"/>.</summary>
@@ -155,10 +159,16 @@ public static partial class ProfileReader
     {
         if (spec.Object("probe", ProfileShapes.Probe) is not { } probe)
             return null;
+        var http = probe.Object("http", ProfileShapes.Http);
+        if (http is not null && (probe.Has("command") || probe.Has("containers")))
+            probe.Error("http", "A member is asked over HTTP or by a command in a container, not both.", "http", "command");
+        else if (http is null && !probe.Has("command"))
+            probe.Error("command", "The probe asks nothing.", "command", "http");
         return new ProbeSpec
         {
+            Http = http is null ? null : new HttpProbe(http.Int("port", 1, 65_535, required: true) ?? 1, http.Matching("path", IsPath(), "a path that begins with '/'", required: true) ?? "/", http.OneOf("scheme", ["http", "https"]) == "https"),
             Containers = probe.Texts("containers", form: Forms.IsLabel(), what: "a container name"),
-            Command = probe.Texts("command", required: true, whenEmpty: "'command' is empty.", distinct: false),
+            Command = probe.Texts("command", whenEmpty: "'command' is empty.", distinct: false),
             Tool = probe.Text("tool", required: true, longest: 40) ?? "",
             Reader = probe.OneOf("reader", Readers, required: true) ?? "json",
             Role = probe.Text("role", required: true, longest: 80) ?? "",
@@ -251,6 +261,9 @@ public static partial class ProfileReader
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,39}$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IsWord();
+
+    [GeneratedRegex("^/[A-Za-z0-9._~/?&=%-]*$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex IsPath();
 
     [GeneratedRegex("^[A-Z][A-Z0-9]?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IsLetter();

@@ -10,14 +10,13 @@ internal static class ProfileShapes
         .Add("movers", "Balancers are stopped by hand for now.")
         .Add("drains", "Only a switchover is asked for before a member is replaced.")
         .Add("finaliser", "Finalise by hand after the run.")
-        .Add("backup", "Take the backup before starting the run.")
-        .Add("hooks", "Run the command yourself before approving a gate.");
+        .Add("backup", "Take the backup before starting the run.");
 
     public static readonly DocShape Root = new("An EngineProfile", "", ["apiVersion", "kind", "metadata", "spec"]);
     public static readonly DocShape Metadata = new("'metadata'", "metadata", ["name"]);
 
     public static readonly DocShape Spec = new("'spec'", "spec",
-        ["title", "detect", "roles", "components", "limits", "cooldown", "probe", "lag", "switchover", "handover", "versions", "rollback", "estimates", "deadlines", "stages"]) { NotActedOn = Later };
+        ["title", "detect", "roles", "components", "limits", "cooldown", "probe", "lag", "switchover", "handover", "versions", "rollback", "estimates", "deadlines", "stages", "hooks"]) { NotActedOn = Later };
 
     public static readonly DocShape Detect = new("'detect'", "detect", ["definitions", "images"]);
     public static readonly DocShape Role = new("A role", "role", ["name", "letter", "order", "leads", "votes", "electable", "aliases"]);
@@ -27,7 +26,9 @@ internal static class ProfileShapes
     public static readonly DocShape Limits = new("'limits'", "limits", ["membersAtOnce", "shardsAtOnce", "shardsPercent", "leaderMajority", "quorum", "zoneExclusive", "partlyUpdatedShards", "stop"]);
 
     public static readonly DocShape Probe = new("'probe'", "probe",
-        ["containers", "command", "tool", "reader", "role", "position", "lagSeconds", "version", "copies", "copiesExempt", "keep", "linked", "healthy", "progress", "sameAsLeader", "timeout", "period", "maxAge"]);
+        ["containers", "command", "http", "tool", "reader", "role", "position", "lagSeconds", "version", "copies", "copiesExempt", "keep", "linked", "healthy", "progress", "sameAsLeader", "timeout", "period", "maxAge"]);
+
+    public static readonly DocShape Http = new("'http'", "http", ["port", "path", "scheme"]);
 
     public static readonly DocShape Cooldown = CooldownReader.Shape;
     public static readonly DocShape Lag = new("'lag'", "lag", ["maxBytes", "maxSeconds", "consecutive"]);
@@ -39,6 +40,7 @@ internal static class ProfileShapes
 
     public static ImmutableArray<DocShape> All { get; } =
     [
-        Root, Metadata, Spec, Detect, Role, Components, Section, Limits, Cooldown, Probe, Lag, Switchover, Versions, Rollback, Estimates, Deadlines, StageReader.Stage, StageReader.Shards, StageReader.Gate,
+        Root, Metadata, Spec, Detect, Role, Components, Section, Limits, Cooldown, Probe, Http, Lag, Switchover, Versions, Rollback, Estimates, Deadlines, StageReader.Stage, StageReader.Shards, StageReader.Gate,
+        ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops,
     ];
 }

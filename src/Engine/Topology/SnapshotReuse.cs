@@ -17,6 +17,7 @@ public static class SnapshotReuse
         {
             Components = components,
             Notes = next.Notes.SequenceEqual(before.Notes) ? before.Notes : next.Notes,
+            Backups = next.Backups.SequenceEqual(before.Backups) ? before.Backups : next.Backups,
             Operations = next.Operations.SequenceEqual(before.Operations) ? before.Operations : next.Operations,
         };
     }

@@ -7,7 +7,7 @@ public static class TopologyDiff
 {
     public static bool SameToTheEye(TopologySnapshot a, TopologySnapshot b)
     {
-        if (a.Phase != b.Phase || a.Connected != b.Connected || a.Held != b.Held || !a.Notes.SequenceEqual(b.Notes) || a.Components.Length != b.Components.Length || !a.Operations.SequenceEqual(b.Operations))
+        if (a.Phase != b.Phase || a.Connected != b.Connected || a.Held != b.Held || !a.Notes.SequenceEqual(b.Notes) || a.Components.Length != b.Components.Length || !a.Operations.SequenceEqual(b.Operations) || !a.Backups.SequenceEqual(b.Backups))
             return false;
         for (var i = 0; i < a.Components.Length; i++)
         {

@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using Rollcall.Simulator.Api;
 using Rollcall.Simulator.Databases;
+using Rollcall.Simulator.Operators.Jobs;
 using Rollcall.Simulator.Operators.KubeBlocks;
 using Rollcall.Simulator.Operators.Machinery;
 using Rollcall.Simulator.Operators.Nodes;
@@ -16,6 +17,8 @@ namespace Rollcall.Simulator.Operators;
 /// </summary>
 public sealed class SimulatedOperators : IExecHandler, IAsyncDisposable
 {
+    private static readonly TimeSpan JobTakes = TimeSpan.FromSeconds(4);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _loops = [];
     private readonly IKubernetes _client;
@@ -111,7 +114,9 @@ public sealed class SimulatedOperators : IExecHandler, IAsyncDisposable
             var sets = new ObjectCache<V1StatefulSet>(ResourceFeeds.StatefulSets(_client), _time, _log);
             var revisions = new ObjectCache<V1ControllerRevision>(ResourceFeeds.ControllerRevisions(_client), _time, _log);
             controllers.Add(new StatefulSetController(_client, sets, revisions, _pods, _alarms, _time, _log));
-            synced.AddRange(Run(revisions), Run(sets));
+            var jobs = new ObjectCache<KubeObject>(ResourceFeeds.Of(_client, ResourceKind.Job), _time, _log);
+            controllers.Add(new JobController(_client, jobs, _images, JobTakes / _options.Speed, _alarms, _time, _log));
+            synced.AddRange(Run(revisions), Run(sets), Run(jobs));
         }
         if (_options.KubeBlocks)
             AddKubeBlocks(controllers, synced);

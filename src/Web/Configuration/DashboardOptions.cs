@@ -28,6 +28,7 @@ public sealed class DashboardOptions
     public AuthOptions Auth { get; set; } = new();
 
     public GateOptions Gates { get; set; } = new();
+    public WebhookSettings Webhooks { get; set; } = new();
 
     /// <summary>The folder of the database file, absolute; keys and sessions are kept beside it.</summary>
     public string DataFolder => Path.GetDirectoryName(Path.GetFullPath(DatabaseFile()))!;
@@ -90,6 +91,16 @@ public sealed class GateOptions
     /// <summary>People may approve the plans they made and the runs they started; said on screen where it is so.</summary>
     /// <value>Default: only with the demo cluster, where one person walks the whole path.</value>
     public bool? AllowSelfApproval { get; set; }
+}
+
+/// <summary>Hooks that are HTTP requests: where they may go, and the secrets that sign them (<c>Rollcall__Webhooks__Secrets__NAME</c>). A plan names a secret, it never holds one.</summary>
+public sealed class WebhookSettings
+{
+    /// <summary>Allow plain http to other machines.</summary>
+    /// <value>Default: false, https or this machine only.</value>
+    public bool AllowHttp { get; set; }
+
+    public Dictionary<string, string> Secrets { get; } = new(StringComparer.Ordinal);
 }
 
 public sealed class AuthOptions

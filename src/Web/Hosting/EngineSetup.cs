@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes;
 using Rollcall.Engine.Kubernetes.Acting;
@@ -15,6 +16,7 @@ public static class EngineSetup
         var profiles = Profiles(options);
         services.AddSingleton(profiles);
         services.AddSingleton<ClusterSource>();
+        services.AddSingleton(new WebhookOptions { AllowHttp = options.Webhooks.AllowHttp, Secrets = options.Webhooks.Secrets.ToImmutableDictionary(StringComparer.Ordinal) });
         services.AddRollcallKubernetes(s => s.GetRequiredService<ClusterSource>().Connection, options.ReadOnly);
         if (options.Auth.Kubernetes.Check)
             services.AddSingleton<IPersonAccess>(s => new SubjectAccess(s.GetRequiredService<ClusterSource>().Connection, options.Auth.Kubernetes.UserPrefix, options.Auth.Kubernetes.GroupPrefix));

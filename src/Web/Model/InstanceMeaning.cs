@@ -35,6 +35,7 @@ public static class InstanceMeaning
         (_, StepKind.WaitInSync) => "catching up",
         (_, StepKind.Switchover) => "handing over",
         (_, StepKind.Soak) => "soaking",
+        (_, StepKind.Hook) => "a hook runs in it",
         _ => step.Title,
     };
 

@@ -89,4 +89,13 @@ public static class Make
             ],
         };
     }
+
+    public static HookSpec Hook(string name, string on, params string[] roles) => new() { Name = name, On = on, Roles = [.. roles], Action = new ActionSpec { Exec = new ExecAction { Command = ["sh", "-c", name] } } };
+
+    /// <summary>The plan with these hooks in every stage (and around a rollback), as the plan builder puts them.</summary>
+    public static Plan Hooked(Plan plan, params HookSpec[] hooks) => plan with
+    {
+        Spec = plan.Spec with { Hooks = [.. hooks] },
+        Components = [.. plan.Components.Select(c => c with { Stages = [.. c.Stages.Select(s => s with { Hooks = [.. hooks.Where(h => !h.AroundRollback)] })] })],
+    };
 }

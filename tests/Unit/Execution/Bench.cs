@@ -49,6 +49,7 @@ public sealed class Bench : IAsyncDisposable
     public FakeCustody Custody { get; }
     public FakeDriver Driver { get; }
     public FakeProber Prober { get; }
+    public FakeActions Actions { get; } = new();
     public ClusterCatalog Catalog { get; }
     public TopologyStore Store { get; }
     public EngineOptions Options { get; } = new() { Owner = "me" };
@@ -70,7 +71,7 @@ public sealed class Bench : IAsyncDisposable
         var planning = new Engine.Execution.Planning { Profile = name => name == Make.Redis.Name ? Make.Redis : null, Build = _ => new Refusal(RefusalKind.Invalid, "The bench builds its plans itself.") };
         if (RollbackPlan is { } rollback)
             planning = planning with { Rollback = rollback };
-        var tools = new RunTools(Catalog, _ => Driver, Custody, Prober, Decider ?? planning.Decider, identity.Owner, Options.LeaseRenewal, Time, NullLogger.Instance);
+        var tools = new RunTools(Catalog, _ => Driver, Custody, Prober, Decider ?? planning.Decider, identity.Owner, Options.LeaseRenewal, Time, NullLogger.Instance) { Actions = Actions };
         _supervisor = new RunSupervisor(library, Journal, tools, identity, Options);
         Rollouts = new Rollouts(library, _supervisor, Journal, Audit = new AuditLog(_database, Time), planning, tools, identity, Options) { Persons = Persons };
         await _supervisor.StartAsync();
@@ -95,9 +96,9 @@ public sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>Stores a plan for the cluster as it is and starts it.</summary>
-    public async Task<string> RunAsync(string to = "7.2.5", GateSpec? gate = null, RollbackSpec? rollback = null)
+    public async Task<string> RunAsync(string to = "7.2.5", GateSpec? gate = null, RollbackSpec? rollback = null, params HookSpec[] hooks)
     {
-        var plan = Make.Plan(Toy.Show(), to: to, gate: gate, rollback: rollback) with { Id = Ids.New('p'), CreatedBy = "ann", CreatedAt = Time.GetUtcNow() };
+        var plan = Make.Hooked(Make.Plan(Toy.Show(), to: to, gate: gate, rollback: rollback), hooks) with { Id = Ids.New('p'), CreatedBy = "ann", CreatedAt = Time.GetUtcNow() };
         await Journal.StorePlanAsync(plan);
         return Accepted(await Rollouts.StartRunAsync(plan.Id, Ann, TestContext.Current.CancellationToken)).Id;
     }
@@ -191,6 +192,41 @@ public sealed class FakeDriver(Bench bench) : IWorkloadDriver
     {
         Reads.Enqueue(shard);
         return Task.FromResult(Read(bench.Toy.Show().Components[0].Shards.First(s => s.Name == shard).Instances));
+    }
+}
+
+/// <summary>
+/// Actions that leave something behind under the name of their attempt, like a Job does: what was begun can be found again, and is begun once. It outlives the engine, as a cluster does.
+/// </summary>
+public sealed class FakeActions : IActionRunner
+{
+    private readonly ConcurrentDictionary<(string Step, int Attempt), int> _begun = new();
+
+    /// <summary>How often each attempt was really begun.</summary>
+    public IReadOnlyDictionary<(string Step, int Attempt), int> Begun => _begun;
+    public ConcurrentQueue<string> Order { get; } = new();
+    public Func<ActionAct, ActContext, ActResult> Answer { get; set; } = (_, _) => ActResult.Accepted("Done.") with { ExitCode = 0 };
+    /// <summary>Awaited after it was begun, before the answer.</summary>
+    public Func<ActionAct, CancellationToken, Task> While { get; set; } = (_, _) => Task.CompletedTask;
+
+    public void Take(FakeActions other)
+    {
+        foreach (var (key, times) in other._begun)
+            _begun[key] = times;
+    }
+
+    public void Begin(string step, int attempt) => _begun.AddOrUpdate((step, attempt), 1, (_, n) => n + 1);
+
+    public async Task<ActResult> RunAsync(ActionAct act, ActContext context, OutputTail output, CancellationToken ct)
+    {
+        if (!_begun.ContainsKey((act.Step, context.Attempt)))
+        {
+            Begin(act.Step, context.Attempt);
+            Order.Enqueue(act.Step);
+        }
+        output.Add($"{act.Spec.Verbatim} password=geheim\n");
+        await While(act, ct);
+        return Answer(act, context);
     }
 }
 

@@ -119,15 +119,37 @@ public sealed class PlanSpecWriterTests
             At = at,
         });
 
-    private static readonly Gen<StageSpec> Stage = Gen.Select(Maybe(Label), Shards, One("all", "leader"), Maybe(Gate), Duration, Gen.Int[1, 1000].Nullable(), Gen.Bool)
-        .Select((component, shards, roles, gate, soak, atOnce, soaks) => new StageSpec
+    private static readonly Gen<string> Words = One("redis-cli", "sh", "-c", "echo \"a b\" | tee 'x'", "no", "1", "a\nb", "--flag=x", "ü", "{ a: b }", "# c", " ");
+
+    private static readonly Gen<ActionSpec> Action =
+        from which in Gen.Int[0, 3]
+        from label in Maybe(Label)
+        from words in Words.Array[1, 4]
+        from timeout in Gen.Int[1, 21_600]
+        from retries in Gen.Int[0, 10]
+        select new ActionSpec
         {
+            Exec = which == 0 ? new ExecAction { Container = label, Command = [.. words] } : null,
+            Job = which == 1 ? new JobAction { Image = "registry:5000/a:1", Command = words.Length > 2 ? [.. words] : [], ServiceAccount = label } : null,
+            Webhook = which == 2 ? new WebhookAction { Url = "https://hooks.example/run?a=b#c", Method = retries > 5 ? "PUT" : "POST", Body = retries > 3 ? string.Join('\n', words) + "." : null, Secret = label } : null,
+            Ops = which == 3 ? new OpsAction { OpsDefinition = label ?? "x", Component = label, Parameters = words.Length > 2 ? ImmutableSortedDictionary<string, string>.Empty.Add("key", words[0]).Add("on", words[1]) : ImmutableSortedDictionary<string, string>.Empty } : null,
+            Timeout = TimeSpan.FromSeconds(timeout),
+            Retries = retries,
+        };
+
+    private static Gen<ImmutableArray<HookSpec>> Hooks(ImmutableArray<string> points, string prefix) => Gen.Select(Gen.Int[0, points.Length - 1], Action, One("pause", "continue"), Gen.Bool).Array[0, 3]
+        .Select(all => all.Select((h, i) => new HookSpec { Name = $"{prefix}-{i}", On = points[h.Item1], Action = h.Item2, OnFailure = h.Item3, Roles = h.Item4 && h.Item2.Exec is not null ? ["primary", "no"] : [] }).ToImmutableArray());
+
+    private static readonly Gen<StageSpec> Stage = Gen.Select(Maybe(Label), Shards, One("all", "leader"), Maybe(Gate), Duration, Gen.Int[1, 1000].Nullable(), Gen.Select(Gen.Bool, Hooks(HookPoints.OfStages, "hook")))
+        .Select((component, shards, roles, gate, soak, atOnce, more) => new StageSpec
+        {
+            Hooks = more.Item2,
             Name = "",
             Component = component,
             Shards = shards,
             Roles = roles,
             Gate = gate,
-            Soak = soaks && soak < TimeSpan.FromDays(7) ? soak : TimeSpan.Zero,
+            Soak = more.Item1 && soak < TimeSpan.FromDays(7) ? soak : TimeSpan.Zero,
             ShardsAtOnce = atOnce,
         });
 
@@ -143,6 +165,11 @@ public sealed class PlanSpecWriterTests
             LagMaxBytes = which == 1 ? bytes : null,
             LagMaxSeconds = which == 2 ? millis / 1000.0 : null,
             ReadyDeadline = which == 3 ? TimeSpan.FromSeconds(ready) : null,
+            Backup = ready % 3 == 0 ? null : new BackupSpec
+            {
+                MaxAge = ready % 2 == 0 ? TimeSpan.FromSeconds(ready + 60) : null,
+                Take = ready % 2 == 0 && ready % 4 == 0 ? null : new ActionSpec { Backup = new BackupAction { Policy = which == 1 ? "p" : null, Method = "no" }, Timeout = which == 0 ? PlanSpecReader.DefaultBackup : TimeSpan.FromSeconds(ready), Retries = which },
+            },
         });
 
     /// <summary>Any valid specification, names made unique where they must be.</summary>
@@ -156,6 +183,7 @@ public sealed class PlanSpecWriterTests
         from automatic in Gen.Bool
         from leaders in Gen.Bool
         from acknowledge in Gen.Int[0, 3]
+        from hooks in Hooks(HookPoints.All, "plan-hook")
         select new PlanSpec
         {
             Name = name,
@@ -165,6 +193,7 @@ public sealed class PlanSpecWriterTests
             Stages = stages is null ? null : [.. stages.Select((s, i) => s with { Name = $"stage-{i}" })],
             Safety = safety,
             Rollback = new RollbackSpec { Automatic = automatic, RestoreLeaders = leaders },
+            Hooks = hooks,
             Acknowledge = [.. Acknowledgements.All.Take(acknowledge).Order(StringComparer.Ordinal)],
         };
 

@@ -20,8 +20,8 @@ public sealed class DeployTests
     public void Role_LetsEveryObservedKindBeRead(string file)
     {
         var role = Role(file);
-        // Leases are custody's: they are read one by one when there is something to act on.
-        Assert.All(Kinds.Where(k => k != KubeKind.Leases), kind => Assert.All(Reading, verb => Assert.True(Allows(role, kind.Group, kind.Plural, verb), $"{verb} {kind.Plural}")));
+        // Leases are custody's, Jobs are ours: they are read one by one when there is something to act on.
+        Assert.All(Kinds.Where(k => k != KubeKind.Leases && k != KubeKind.Jobs), kind => Assert.All(Reading, verb => Assert.True(Allows(role, kind.Group, kind.Plural, verb), $"{verb} {kind.Plural}")));
     }
 
     [Fact]
@@ -35,6 +35,12 @@ public sealed class DeployTests
     [InlineData("", "pods", "delete")]
     [InlineData("", "pods/exec", "get")]
     [InlineData("", "pods/exec", "create")]
+    [InlineData("", "pods/proxy", "get")]
+    [InlineData("batch", "jobs", "create")]
+    [InlineData("batch", "jobs", "get")]
+    [InlineData("batch", "jobs", "watch")]
+    [InlineData("", "pods/log", "get")]
+    [InlineData("dataprotection.kubeblocks.io", "backups", "create")]
     [InlineData("coordination.k8s.io", "leases", "get")]
     [InlineData("coordination.k8s.io", "leases", "create")]
     [InlineData("coordination.k8s.io", "leases", "update")]
@@ -47,6 +53,8 @@ public sealed class DeployTests
         var role = Role("rbac.yaml");
         Assert.DoesNotContain(role.Rules, r => r.Resources.Contains("*") || r.Verbs.Contains("*") || r.ApiGroups.Contains("*"));
         Assert.False(Allows(role, "", "secrets", "get"));
+        Assert.False(Allows(role, "batch", "jobs", "delete"));
+        Assert.False(Allows(role, "dataprotection.kubeblocks.io", "backups", "delete"));
         // Rollcall never writes what KubeBlocks owns.
         Assert.False(Allows(role, "apps.kubeblocks.io", "components", "patch"));
         Assert.False(Allows(role, "workloads.kubeblocks.io", "instancesets", "patch"));

@@ -26,6 +26,9 @@ public static class PlanBuilder
             return errors.ToRefusal();
         }
         CheckStageNames(spec, cluster, errors);
+        StageHooks.Check(spec, cluster, profile, errors);
+        if (spec.Safety.Backup is not null && cluster.Kind != ClusterKind.Cluster)
+            errors.Add("/spec/safety/backup", "Only KubeBlocks says when a cluster was last backed up, and takes backups; these are StatefulSets.", "leave it out; a hook at BeforeStage can run a backup");
         var components = ImmutableArray.CreateBuilder<PlannedComponent>();
         var untouched = new List<string>();
         for (var i = 0; i < spec.Changes.Length; i++)
@@ -85,7 +88,7 @@ public static class PlanBuilder
             To = targets[0].To,
             Targets = targets,
             Shards = [.. component.Shards.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new ShardBaseline(s.Name, [.. s.Instances.Select(m => m.Name).Order(StringComparer.Ordinal)]))],
-            Stages = stages,
+            Stages = [.. stages.Select(s => s with { Hooks = StageHooks.Of(s, spec, profile) })],
         };
     }
 

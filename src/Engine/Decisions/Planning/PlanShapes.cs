@@ -11,12 +11,11 @@ internal static class PlanShapes
 
     public static readonly DocShape Metadata = new("'metadata'", "metadata", ["name", "namespace"]);
 
-    public static readonly DocShape Spec = new("'spec'", "spec", ["target", "changes", "stages", "safety", "rollback", "acknowledge"])
+    public static readonly DocShape Spec = new("'spec'", "spec", ["target", "changes", "stages", "safety", "rollback", "hooks", "acknowledge"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty
-            .Add("hooks", "Run the command yourself before approving a gate.")
             .Add("analysis", "Put a gate in its place and look at the metric before approving.")
-            .Add("backup", "Take the backup before starting the run.")
+            .Add("backup", "It belongs under 'safety'.")
             .Add("movers", "Stop balancers yourself before starting the run.")
             .Add("finalise", "Finalise by hand after the run.")
             .Add("notify", "Follow the run on its page or through the API."),
@@ -36,18 +35,21 @@ internal static class PlanShapes
             .Add("replicas", OneKindOfChange.OnlyVersions),
     };
 
-    public static readonly DocShape Safety = new("'safety'", "safety", ["lag", "readyDeadline", "cooldown", "zoneExclusive", "partlyUpdatedShards", "restoreLeaders"])
+    public static readonly DocShape Safety = new("'safety'", "safety", ["lag", "readyDeadline", "cooldown", "zoneExclusive", "partlyUpdatedShards", "restoreLeaders", "backup"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty
-            .Add("backup", "Take the backup before starting the run.")
             .Add("window", "Open each stage by a gate."),
     };
 
     public static readonly DocShape Lag = new("'lag'", "lag", ["maxBytes", "maxSeconds"]);
 
+    public static readonly DocShape Backup = new("'backup'", "backup", ["maxAge", "take"]);
+
+    public static readonly DocShape Take = new("'take'", "take", ["policy", "method", "timeout", "retries"]);
+
     public static readonly DocShape Rollback = new("'rollback'", "rollback", ["automatic", "restoreLeaders"]);
 
-    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, CooldownReader.Shape, Rollback];
+    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, CooldownReader.Shape, Backup, Take, Rollback, ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops];
 }
 
 /// <summary>Warnings that an author takes on by name, under <c>acknowledge</c>.</summary>

@@ -10,6 +10,10 @@ namespace Rollcall.Engine.Decisions.Planning;
 /// </summary>
 public static class PlanSpecReader
 {
+    /// <summary>Backups of a large database take their time.</summary>
+    public static readonly TimeSpan DefaultBackup = TimeSpan.FromHours(2);
+    private static readonly TimeSpan LongestBackup = TimeSpan.FromDays(2);
+    private static readonly TimeSpan OldestBackup = TimeSpan.FromDays(30);
     private static readonly TimeSpan LongestReadyDeadline = TimeSpan.FromDays(1);
 
     public static Result<PlanSpec> Read(string text)
@@ -40,6 +44,7 @@ public static class PlanSpecReader
             Rollback = spec.Object("rollback", PlanShapes.Rollback) is { } rollback
                 ? new RollbackSpec { Automatic = rollback.Bool("automatic") ?? false, RestoreLeaders = rollback.Bool("restoreLeaders") ?? false }
                 : new RollbackSpec(),
+            Hooks = ActionReader.Hooks(spec, HookPoints.All, "plan-hook-", errors),
             Acknowledge = Acknowledge(spec, errors),
         };
         return plan;
@@ -118,12 +123,32 @@ public static class PlanSpecReader
             ZoneExclusive = safety.Bool("zoneExclusive"),
             PartlyUpdatedShards = safety.Int("partlyUpdatedShards", 1, 100_000),
             RestoreLeaders = safety.Bool("restoreLeaders") ?? false,
+            Backup = Backup(safety),
         };
         if (lag is not null && lag.Has("maxBytes") && lag.Has("maxSeconds"))
             lag.Error("maxSeconds", "Lag is limited in the engine's own unit; give maxBytes or maxSeconds, not both.", "maxBytes", "maxSeconds");
         else if (lag is not null && !lag.Has("maxBytes") && !lag.Has("maxSeconds"))
             safety.Error("lag", "'lag' limits nothing.", "maxBytes", "maxSeconds");
         return read;
+    }
+
+    private static BackupSpec? Backup(DocFields safety)
+    {
+        if (safety.Object("backup", PlanShapes.Backup) is not { } backup)
+            return null;
+        var take = backup.Object("take", PlanShapes.Take);
+        if (!backup.Has("maxAge") && !backup.Has("take"))
+            safety.Error("backup", "'backup' asks for nothing.", "maxAge", "take");
+        return new BackupSpec
+        {
+            MaxAge = backup.Duration("maxAge", TimeSpan.FromMinutes(1), OldestBackup),
+            Take = take is null ? null : new ActionSpec
+            {
+                Backup = new BackupAction { Policy = take.Matching("policy", Forms.IsSubdomain(), Forms.Subdomain), Method = take.Matching("method", Forms.IsSubdomain(), "the name of a backup method", required: true) ?? "" },
+                Timeout = take.Duration("timeout", TimeSpan.FromSeconds(10), LongestBackup) ?? DefaultBackup,
+                Retries = take.Int("retries", 0, ActionReader.MostRetries) ?? 0,
+            },
+        };
     }
 
     private static ImmutableArray<string> Acknowledge(DocFields spec, DocErrors errors)

@@ -30,6 +30,7 @@ public static partial class PlanSpecWriter
         Safety(yaml, spec.Safety);
         if (spec.Rollback is { Automatic: true } or { RestoreLeaders: true })
             Line(yaml, 1, $"rollback: {{ automatic: {Word(spec.Rollback.Automatic)}, restoreLeaders: {Word(spec.Rollback.RestoreLeaders)} }}");
+        HookWriter.Write(yaml, 1, spec.Hooks);
         if (!spec.Acknowledge.IsEmpty)
             Line(yaml, 1, $"acknowledge: {Flow(spec.Acknowledge)}");
         return yaml.ToString();
@@ -63,6 +64,7 @@ public static partial class PlanSpecWriter
             Line(yaml, 2, $"soak: {Durations.Write(stage.Soak)}");
         if (stage.Gate is { } gate)
             Line(yaml, 2, $"gate: {Gate(gate)}");
+        HookWriter.Write(yaml, 2, stage.Hooks);
     }
 
     private static string Shards(ShardSelector shards) => shards switch
@@ -108,6 +110,8 @@ public static partial class PlanSpecWriter
             Line(yaml, 2, string.Create(CultureInfo.InvariantCulture, $"partlyUpdatedShards: {partly}"));
         if (safety.RestoreLeaders)
             Line(yaml, 2, "restoreLeaders: true");
+        if (safety.Backup is { } backup)
+            Line(yaml, 2, $"backup: {{ {string.Join(", ", Backup(backup))} }}");
     }
 
     private static IEnumerable<string> Cooldown(CooldownSpec cooldown)
@@ -118,6 +122,22 @@ public static partial class PlanSpecWriter
             yield return $"shard: {Durations.Write(shard)}";
         if (cooldown.Zone is { } zone)
             yield return $"zone: {Durations.Write(zone)}";
+    }
+
+    private static IEnumerable<string> Backup(BackupSpec backup)
+    {
+        if (backup.MaxAge is { } age)
+            yield return $"maxAge: {Durations.Write(age)}";
+        if (backup.Take is not { Backup: { } by } take)
+            yield break;
+        var parts = new List<string> { $"method: {Text(by.Method)}" };
+        if (by.Policy is { } policy)
+            parts.Insert(0, $"policy: {Text(policy)}");
+        if (take.Timeout != PlanSpecReader.DefaultBackup)
+            parts.Add($"timeout: {Durations.Write(take.Timeout)}");
+        if (take.Retries > 0)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"retries: {take.Retries}"));
+        yield return $"take: {{ {string.Join(", ", parts)} }}";
     }
 
     private static void Line(StringBuilder yaml, int indent, string text) => yaml.Append(' ', indent * 2).Append(text).Append('\n');

@@ -65,6 +65,7 @@ internal sealed class StageResolver
             ShardsAtOnce = stage.ShardsAtOnce ?? _profile.ShardsAtOnce,
             Gate = stage.Gate,
             Soak = stage.Soak,
+            Hooks = stage.Hooks,
         });
     }
 

@@ -1,11 +1,30 @@
 using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Execution;
+using Rollcall.Engine.Kubernetes.Api;
+using Rollcall.Engine.Kubernetes.KubeBlocks;
+using Rollcall.Engine.Kubernetes.Probing;
 
 namespace Rollcall.Engine.Kubernetes.Acting;
 
 /// <summary>Gives each action to the one who knows how to run it.</summary>
-internal sealed class ActionRunner(CommandAction command) : IActionRunner
+internal sealed class ActionRunner : IActionRunner
 {
+    private readonly CommandAction _command;
+    private readonly JobRun _job;
+    private readonly WebhookCall _webhook;
+    private readonly CustomOperation _operation;
+    private readonly BackupRun _backup;
+
+    public ActionRunner(KubernetesConnection connection, PodExec exec, HttpClient http, WebhookOptions webhooks, TimeProvider time)
+    {
+        var followed = new Followed(connection, time);
+        _command = new CommandAction(exec);
+        _job = new JobRun(connection, followed);
+        _webhook = new WebhookCall(http, webhooks, time);
+        _operation = new CustomOperation(followed);
+        _backup = new BackupRun(followed);
+    }
+
     public Task<ActResult> RunAsync(ActionAct act, ActContext context, OutputTail output, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(act);
@@ -13,8 +32,12 @@ internal sealed class ActionRunner(CommandAction command) : IActionRunner
         ArgumentNullException.ThrowIfNull(output);
         return act.Spec switch
         {
-            { Exec: not null } => command.RunAsync(act, context, output, ct),
-            _ => Task.FromResult(ActResult.Refused($"This Rollcall cannot run an action of kind {act.Spec.Kind}.")),
+            { Exec: not null } => _command.RunAsync(act, context, output, ct),
+            { Job: not null } => _job.RunAsync(act, context, output, ct),
+            { Webhook: not null } => _webhook.RunAsync(act, context, output, ct),
+            { Ops: not null } => _operation.RunAsync(act, context, output, ct),
+            { Backup: not null } => _backup.RunAsync(act, context, output, ct),
+            _ => Task.FromResult(ActResult.Refused("The action says nothing to run.")),
         };
     }
 }

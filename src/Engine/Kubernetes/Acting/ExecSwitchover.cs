@@ -45,9 +45,9 @@ internal sealed class ExecSwitchover(PodExec exec, TimeProvider time)
         if (profile.Probe is not { } probe)
             return profile.Role(from.Role)?.Leads == true ? null : ActResult.NotNow($"{from.Name} does not lead now.", "FreshRoleBeforeAct");
         var container = probe.Containers.IsEmpty ? from.Images.Keys.FirstOrDefault() : probe.Containers.FirstOrDefault(from.Images.ContainsKey);
-        if (container is null)
+        if (container is null && probe.Http is null)
             return ActResult.Refused($"{from.Name} has no container {string.Join(" or ", probe.Containers)} to ask.");
-        var outcome = await exec.RunAsync(context.Cluster.Namespace, from.Name, container, probe.Command, probe.Timeout, ct).ConfigureAwait(false);
+        var outcome = await exec.AskAsync(context.Cluster.Namespace, from.Name, container ?? "", probe, ct).ConfigureAwait(false);
         if (!outcome.Succeeded)
             return ActResult.NotNow($"{from.Name} does not say who it is ({outcome.Why.TrimEnd('.')}); it must lead to hand over.", "FreshRoleBeforeAct");
         var reading = ProbeReader.Read(profile, outcome.Output, new Reading { At = time.GetUtcNow(), Uid = from.Uid, Source = $"{probe.Tool} on {from.Name}" });

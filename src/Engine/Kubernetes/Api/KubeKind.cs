@@ -14,6 +14,8 @@ public sealed record KubeKind(string Group, string Version, string Kind, string 
     public static readonly KubeKind ComponentDefinitions = new("apps.kubeblocks.io", "v1", "ComponentDefinition", "componentdefinitions", false);
     public static readonly KubeKind ComponentVersions = new("apps.kubeblocks.io", "v1", "ComponentVersion", "componentversions", false);
     public static readonly KubeKind InstanceSets = new("workloads.kubeblocks.io", "v1", "InstanceSet", "instancesets");
+    public static readonly KubeKind Jobs = new("batch", "v1", "Job", "jobs");
+    public static readonly KubeKind Backups = new("dataprotection.kubeblocks.io", "v1alpha1", "Backup", "backups");
     public static readonly KubeKind OpsRequests = new("operations.kubeblocks.io", "v1alpha1", "OpsRequest", "opsrequests");
 
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";

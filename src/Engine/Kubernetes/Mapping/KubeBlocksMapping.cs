@@ -15,6 +15,7 @@ public sealed record KubeBlocksInput(KubeObject Cluster, EngineProfile Profile)
     public IReadOnlyCollection<KubeObject> InstanceSets { get; init; } = [];
     public IReadOnlyCollection<V1Pod> Pods { get; init; } = [];
     public IReadOnlyCollection<KubeObject> Operations { get; init; } = [];
+    public IReadOnlyCollection<KubeObject> Backups { get; init; } = [];
     public IReadOnlyCollection<KubeObject> Definitions { get; init; } = [];
     public IReadOnlyCollection<KubeObject> Versions { get; init; } = [];
     public IReadOnlyCollection<V1PodDisruptionBudget> Budgets { get; init; } = [];
@@ -42,6 +43,7 @@ public static class KubeBlocksMapping
             ObservedAt = default,
             Components = components,
             Held = held,
+            Backups = KubeBlocksBackups.Of(input.Cluster, input.Backups, [.. components.Select(c => c.Name)]),
             Operations = KubeBlocksOperations.Of(input.Cluster, input.Operations, held),
         };
     }

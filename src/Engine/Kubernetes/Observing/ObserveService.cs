@@ -48,6 +48,7 @@ public sealed partial class ObserveService(
         _loops.Add(ObserveAsync(KubeKind.Components, Raw, _world.Component));
         _loops.Add(ObserveAsync(KubeKind.InstanceSets, Raw, _world.InstanceSet));
         _loops.Add(ObserveAsync(KubeKind.OpsRequests, Raw, _world.Operation));
+        _loops.Add(ObserveAsync(KubeKind.Backups, Raw, _world.Backup));
         _loops.Add(ObserveAsync(KubeKind.ComponentDefinitions, Raw, _world.Definition));
         _loops.Add(ObserveAsync(KubeKind.ComponentVersions, Raw, _world.Versions));
         _loops.Add(ObserveAsync(KubeKind.Nodes, Raw, (key, node) => _world.Zone(key.Name, node?.Label("topology.kubernetes.io/zone"))));

@@ -28,7 +28,7 @@ internal static class SourceNotes
         foreach (var (resource, status) in sources.OrderBy(s => s.Key, StringComparer.Ordinal))
             switch (status.Health)
             {
-                case InformerHealth.Absent when !(absent && KubeBlocks.Contains(resource)):
+                case InformerHealth.Absent when !(absent && (KubeBlocks.Contains(resource) || resource == KubeKind.Backups.Resource)):
                     notes.Add(new SourceNote(resource, Severity.Info, $"{resource} is not served by this API server."));
                     break;
                 case InformerHealth.Forbidden:

@@ -21,6 +21,7 @@ internal sealed class World
     private readonly ByCluster<KubeObject> _components = new();
     private readonly ByCluster<KubeObject> _instanceSets = new();
     private readonly ByCluster<KubeObject> _operations = new();
+    private readonly ByCluster<KubeObject> _backups = new();
     private readonly ByCluster<V1Pod> _clusterPods = new();
     private readonly Dictionary<string, KubeObject> _definitions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KubeObject> _versions = new(StringComparer.Ordinal);
@@ -118,6 +119,8 @@ internal sealed class World
 
     public void Operation(ObjectKey key, KubeObject? request) => Below(_operations, key, request, o => KubeObject.Text(o.Spec, "clusterName"));
 
+    public void Backup(ObjectKey key, KubeObject? backup) => Below(_backups, key, backup, o => o.Label(KubeBlocksNames.Instance));
+
     public void Definition(ObjectKey key, KubeObject? definition) => Shared(_definitions, key, definition);
 
     public void Versions(ObjectKey key, KubeObject? versions) => Shared(_versions, key, versions);
@@ -134,7 +137,7 @@ internal sealed class World
         var profile = resolve(cluster.Label(Marks.Profile) ?? cluster.Annotation(Marks.Profile), definitions.Distinct(StringComparer.Ordinal), images.Distinct(StringComparer.Ordinal));
         return new KubeBlocksInput(cluster, profile)
         {
-            Components = _components.Of(key), InstanceSets = _instanceSets.Of(key), Pods = _clusterPods.Of(key), Operations = _operations.Of(key),
+            Components = _components.Of(key), InstanceSets = _instanceSets.Of(key), Pods = _clusterPods.Of(key), Operations = _operations.Of(key), Backups = _backups.Of(key),
             Definitions = _definitions.Values, Versions = _versions.Values, Budgets = Budgets(key.Namespace), ZoneOf = ZoneOf, Memo = memo,
         };
     }

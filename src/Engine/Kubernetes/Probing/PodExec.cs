@@ -6,6 +6,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Autorest;
 using Rollcall.Engine.Kubernetes.Api;
+using Rollcall.Engine.Profiles;
 
 namespace Rollcall.Engine.Kubernetes.Probing;
 
@@ -33,6 +34,13 @@ public sealed class PodExec(KubernetesConnection connection, TimeProvider time)
     public const int OutputLimit = 64 * 1024;
 
     private const byte Stdout = 1, Stderr = 2, Errors = 3;
+
+    /// <summary>Asks a member as its profile says: over HTTP, or by a command in this container.</summary>
+    public Task<ExecOutcome> AskAsync(string ns, string pod, string container, ProbeSpec probe, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        return probe.Http is { } http ? PodHttp.GetAsync(connection, time, ns, pod, http, probe.Timeout, ct) : RunAsync(ns, pod, container, probe.Command, probe.Timeout, ct);
+    }
 
     /// <param name="heard">Is told what the command prints, both outputs, as it comes.</param>
     public async Task<ExecOutcome> RunAsync(string ns, string pod, string container, IEnumerable<string> command, TimeSpan timeout, CancellationToken ct, Action<ReadOnlySpan<byte>>? heard = null)

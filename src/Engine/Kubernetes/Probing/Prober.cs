@@ -163,9 +163,9 @@ public sealed partial class Prober(
         var container = probe.Containers.IsEmpty
             ? (target.VersionContainer.Length > 0 ? target.VersionContainer : member.Images.Keys.FirstOrDefault())
             : probe.Containers.FirstOrDefault(member.Images.ContainsKey);
-        if (container is null)
+        if (container is null && probe.Http is null)
             return reading with { Error = $"No container {string.Join(" or ", probe.Containers)} in this Pod.", CannotRun = true };
-        var outcome = await exec.RunAsync(cluster.Namespace, member.Name, container, probe.Command, probe.Timeout, ct).ConfigureAwait(false);
+        var outcome = await exec.AskAsync(cluster.Namespace, member.Name, container ?? "", probe, ct).ConfigureAwait(false);
         reading = reading with { Took = time.GetUtcNow() - reading.At };
         return outcome.Succeeded
             ? ProbeReader.Read(known, outcome.Output, reading)

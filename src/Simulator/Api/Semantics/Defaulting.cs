@@ -139,7 +139,11 @@ internal static class Defaulting
         var uid = json.Text("metadata", "uid") ?? "";
         spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = uid } };
         var labels = spec.Child("template").Meta().Child("labels");
-        labels["batch.kubernetes.io/controller-uid"] = labels["controller-uid"] = uid;
-        labels["batch.kubernetes.io/job-name"] = labels["job-name"] = json.Text("metadata", "name");
+        // Each its own node: one cannot be in two places.
+        foreach (var prefix in (ReadOnlySpan<string>)["", "batch.kubernetes.io/"])
+        {
+            labels[prefix + "controller-uid"] = uid;
+            labels[prefix + "job-name"] = json.Text("metadata", "name");
+        }
     }
 }

@@ -9,7 +9,7 @@ namespace Rollcall.Simulator.Operators.KubeBlocks;
 
 internal sealed record OpsProgress(bool Over, string? Problem = null);
 
-/// <summary>What the operations do: Switchover, Backup and Upgrade. The rest of KubeBlocks' types fail with a sentence.</summary>
+/// <summary>What the operations do: Switchover, Backup, Upgrade, and Custom (which has nothing to do here). The rest of KubeBlocks' types fail with a sentence.</summary>
 internal sealed class OpsActions(
     IKubernetes client, ObjectCache<V1Pod> pods, ObjectCache<KubeObject> backups, DatabaseHost databases, TimeProvider time)
 {
@@ -29,6 +29,7 @@ internal sealed class OpsActions(
         {
             "Switchover" => (await SwitchoverAsync(ops), "0/1"),
             "Backup" => (await BackupAsync(ops, cluster, ct), "0/1"),
+            "Custom" => (ops.Spec.Child("custom").Text("opsDefinitionName").Length == 0 ? "spec.custom.opsDefinitionName is empty" : null, "0/1"),
             "Upgrade" => (await UpgradeAsync(ops, cluster, ct), "0/1"),
             var type => ($"the simulator does not run OpsRequests of type {type}", "-/-"),
         };
@@ -38,6 +39,7 @@ internal sealed class OpsActions(
     {
         "Switchover" => CheckSwitchover(ops),
         "Backup" => CheckBackup(ops),
+        "Custom" => new(Over: true),
         _ => new(cluster.Status.Text("phase") is "Running" && cluster.Status.Long("observedGeneration") == (cluster.Metadata.Generation ?? 1)),
     };
 

@@ -5,6 +5,7 @@ internal sealed record ResourceKind(string Group, string Version, string Plural,
 {
     public string ApiVersion => $"{Group}/{Version}";
 
+    public static readonly ResourceKind Job = new("batch", "v1", "jobs", "Job");
     public static readonly ResourceKind Cluster = new("apps.kubeblocks.io", "v1", "clusters", "Cluster");
     public static readonly ResourceKind Component = new("apps.kubeblocks.io", "v1", "components", "Component");
     public static readonly ResourceKind ComponentDefinition = new("apps.kubeblocks.io", "v1", "componentdefinitions", "ComponentDefinition", Namespaced: false);

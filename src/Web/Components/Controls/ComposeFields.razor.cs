@@ -34,6 +34,7 @@ public sealed partial class ComposeFields
         stage.Roles == "all" ? "" : stage.Roles == "leader" ? "leaders only" : "followers only",
         stage.Soak.Length > 0 ? $"soak {stage.Soak}" : "",
         stage.HasGate ? $"{stage.Approvals} to approve" : "",
+        stage.Hooks.Count > 0 ? $"hooks {string.Join(", ", stage.Hooks.Select(h => h.Name))}" : "",
     }.Where(part => part.Length > 0));
 
     private Task Choose(ComponentChoice choice, string? version)

@@ -25,8 +25,15 @@ public sealed class ComposeForm
     public string ReadyDeadline { get; set; } = "";
     /// <summary>Limits that have no field here (cooldowns, zones …): kept as the document had them.</summary>
     public SafetySpec OtherSafety { get; private init; } = new();
+    public string BackupMaxAge { get; set; } = "";
+    public string BackupMethod { get; set; } = "";
+    public string BackupPolicy { get; set; } = "";
+    public string BackupTimeout { get; set; } = "";
+    public string BackupRetries { get; set; } = "";
     public bool AutomaticRollback { get; set; }
     public bool RestoreLeaders { get; set; }
+    /// <summary>In every stage, and around a rollback.</summary>
+    public List<HookForm> Hooks { get; } = [];
     public List<string> Acknowledge { get; } = [];
 
     public IEnumerable<ComponentChoice> Changed => Components.Where(c => c.Wanted is not null);
@@ -52,7 +59,12 @@ public sealed class ComposeForm
             LagMaxBytes = spec.Safety.LagMaxBytes?.ToString(CultureInfo.InvariantCulture) ?? "",
             LagMaxSeconds = spec.Safety.LagMaxSeconds?.ToString(CultureInfo.InvariantCulture) ?? "",
             ReadyDeadline = spec.Safety.ReadyDeadline is { } ready ? SpecDurations.Write(ready) : "",
-            OtherSafety = spec.Safety with { LagMaxBytes = null, LagMaxSeconds = null, ReadyDeadline = null },
+            OtherSafety = spec.Safety with { LagMaxBytes = null, LagMaxSeconds = null, ReadyDeadline = null, Backup = null },
+            BackupMaxAge = spec.Safety.Backup?.MaxAge is { } age ? SpecDurations.Write(age) : "",
+            BackupMethod = spec.Safety.Backup?.Take?.Backup?.Method ?? "",
+            BackupPolicy = spec.Safety.Backup?.Take?.Backup?.Policy ?? "",
+            BackupTimeout = spec.Safety.Backup?.Take is { } take && take.Timeout != Engine.Decisions.Planning.PlanSpecReader.DefaultBackup ? SpecDurations.Write(take.Timeout) : "",
+            BackupRetries = spec.Safety.Backup?.Take is { Retries: > 0 } again ? again.Retries.ToString(CultureInfo.InvariantCulture) : "",
             AutomaticRollback = spec.Rollback.Automatic,
             RestoreLeaders = spec.Rollback.RestoreLeaders,
         };
@@ -66,6 +78,7 @@ public sealed class ComposeForm
             choice.Take(change);
         }
         form.Stages.AddRange((spec.Stages ?? profileStages ?? []).Select(StageForm.Of));
+        form.Hooks.AddRange(spec.Hooks.Select(HookForm.From));
         form.Acknowledge.AddRange(spec.Acknowledge);
         if (form.Name == form.GenerateName())
             form._generatedName = form.Name;

@@ -19,6 +19,7 @@ public static partial class ComposeYaml
         Changes(yaml, form);
         if (!form.ProfileStages)
             Stages(yaml, form);
+        HookForm.Write(yaml, "  ", form.Hooks);
         Limits(yaml, form);
         return yaml.ToString();
     }
@@ -58,6 +59,7 @@ public static partial class ComposeYaml
                 yaml.Append(CultureInfo.InvariantCulture, $"    soak: {Text(stage.Soak)}\n");
             if (stage.HasGate)
                 Gate(yaml, stage);
+            HookForm.Write(yaml, "    ", stage.Hooks);
         }
     }
 
@@ -86,7 +88,8 @@ public static partial class ComposeYaml
 
     private static void Limits(StringBuilder yaml, ComposeForm form)
     {
-        if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length + form.ReadyDeadline.Length > 0 || form.OtherSafety != new SafetySpec())
+        var take = form.BackupMethod.Length + form.BackupPolicy.Length + form.BackupTimeout.Length + form.BackupRetries.Length > 0;
+        if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length + form.ReadyDeadline.Length + form.BackupMaxAge.Length > 0 || take || form.OtherSafety != new SafetySpec())
             yaml.Append("  safety:\n");
         if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length > 0)
             yaml.Append("    lag:\n");
@@ -97,6 +100,15 @@ public static partial class ComposeYaml
         if (form.ReadyDeadline.Length > 0)
             yaml.Append(CultureInfo.InvariantCulture, $"    readyDeadline: {Text(form.ReadyDeadline)}\n");
         OtherLimits(yaml, form.OtherSafety);
+        if (form.BackupMaxAge.Length > 0 || take)
+            yaml.Append("    backup:\n");
+        if (form.BackupMaxAge.Length > 0)
+            yaml.Append(CultureInfo.InvariantCulture, $"      maxAge: {Text(form.BackupMaxAge)}\n");
+        if (take)
+            yaml.Append("      take:\n");
+        foreach (var (key, value) in ((string, string)[])[("policy", form.BackupPolicy), ("method", form.BackupMethod), ("timeout", form.BackupTimeout), ("retries", form.BackupRetries)])
+            if (value.Length > 0)
+                yaml.Append(CultureInfo.InvariantCulture, $"        {key}: {(key == "retries" ? Number(value) : Text(value))}\n");
         if (form.AutomaticRollback || form.RestoreLeaders)
             yaml.Append(CultureInfo.InvariantCulture, $"  rollback:\n    automatic: {(form.AutomaticRollback ? "true" : "false")}\n    restoreLeaders: {(form.RestoreLeaders ? "true" : "false")}\n");
         if (form.Acknowledge.Count > 0)

@@ -31,6 +31,8 @@ public sealed class StageForm
     public string OnDeadline { get; set; } = "hold";
     public string At { get; set; } = "BeforeStage";
 
+    public List<HookForm> Hooks { get; } = [];
+
     public IEnumerable<string> GroupNames => Groups.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     public IEnumerable<string> FromNames => From.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -48,6 +50,7 @@ public sealed class StageForm
             ShardsAtOnce = stage.ShardsAtOnce?.ToString(CultureInfo.InvariantCulture) ?? "",
         };
         form.Names.AddRange(stage.Shards.Names.IsDefault ? [] : stage.Shards.Names);
+        form.Hooks.AddRange(stage.Hooks.Select(HookForm.From));
         if (stage.Gate is { } gate)
         {
             form.HasGate = true;
