@@ -101,13 +101,14 @@ public sealed partial class Rollouts
                 holderTurn?.Tear();
                 throw;
             }
+            // Before the end is to be seen: nobody shall read of an aborted run without what took it back.
+            if (only is null)
+                book.RolledBackBy = row.Id;
             turn.Fold(last);
             if (lastToo is not null)
                 holderTurn!.Fold(lastToo);
             LogCommand(_tools.Log, caller.Name, "Rollback", book.Id, reason);
             var next = Launch(row, plan, first, _supervisor.DrainAsync(book.Id));
-            if (only is null)
-                book.RolledBackBy = next.Id;
             return _library.View(next);
         }
         finally
