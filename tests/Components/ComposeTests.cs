@@ -21,7 +21,7 @@ internal sealed class ComposeStage : IAsyncDisposable
     public static readonly PlanSpec Draft = new()
     {
         Name = "orders", Namespace = "demo", Target = new TargetSpec(ClusterKind.StatefulSetGroup, "orders"), Changes = [],
-        Stages = [new StageSpec { Name = "canary", Shards = new ShardSelector { Count = 1 }, Soak = TimeSpan.FromMinutes(10) }, new StageSpec { Name = "rest", Shards = new ShardSelector { Rest = true }, Gate = new GateSpec { Approvals = 2, Groups = ["dba"], Deadline = TimeSpan.FromHours(4) } }],
+        Stages = [new StageSpec { Name = "canary", Shards = new ShardSelector { Count = 1 }, Soak = TimeSpan.FromMinutes(10) }, new StageSpec { Name = "rest", Shards = new ShardSelector { Rest = true }, Gate = new GateSpec { Approvals = 2, Groups = ["dba"], From = ["dba", "sre"], Deadline = TimeSpan.FromHours(4), Remind = TimeSpan.FromMinutes(30), OnDeadline = "reject" } }],
     };
 
     public ComposeStage(string? text = null)
@@ -71,7 +71,9 @@ public sealed class ComposeSessionTests
         Assert.Equal(("redis", "8.0.1"), (spec.Value.Changes.Single().Component, spec.Value.Changes.Single().ServiceVersion));
         Assert.Equal("orders-8-0-1", spec.Value.Name);
         Assert.Equal(ComposeStage.Draft.Stages!.Value.Select(s => s.Soak), spec.Value.Stages!.Value.Select(s => s.Soak));
-        Assert.Equal(TimeSpan.FromHours(4), spec.Value.Stages.Value[1].Gate!.Deadline);
+        var gate = spec.Value.Stages.Value[1].Gate!;
+        Assert.Equal((TimeSpan.FromHours(4), TimeSpan.FromMinutes(30), "reject"), (gate.Deadline, gate.Remind, gate.OnDeadline));
+        Assert.Equal(["dba", "sre"], gate.From);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal static class GateSettling
         }
         b.Wait(step.Id, new Reason($"Waiting for approval before {step.Stage}: {Progress(quorum)}.", Rule)
         {
-            Deadline = deadline, Next = deadline is null ? "Waits until somebody decides." : $"On the deadline: {spec.OnDeadline}.",
+            Deadline = deadline, Next = deadline is null ? "Waits until somebody decides." : spec.OnDeadline switch { "abort" => "Without it the run is aborted then.", "rollback" => "Without it the run is rolled back then.", "reject" => "Without it the gate counts as rejected then.", _ => "Without it the run pauses then." },
         }, remindAt ?? deadline);
     }
 

@@ -47,9 +47,11 @@ public sealed partial class Rollouts
         ArgumentNullException.ThrowIfNull(caller);
         if (_options.ReadOnly || !caller.Is(Caller.Approver))
             return [];
-        return [.. _library.Active.Where(b => b.Row.Origin == _identity.Origin && caller.Scope.Covers(b.Plan.Cluster)).OrderBy(b => b.Row.CreatedAt).Select(_library.View).SelectMany(run => run.Gates
+        return [.. _library.Active.Where(b => b.Row.Origin == _identity.Origin && caller.Scope.Covers(b.Plan.Cluster)).OrderBy(b => b.Row.CreatedAt).ThenBy(b => b.Id, StringComparer.Ordinal).Select(_library.View).SelectMany(run => run.Gates
             .Where(g => g.State == GateState.Open && GateEligibility.WhyNot(g, caller) is null && !g.Approvals.Any(a => Person.Same(a.By, caller.Name) && !a.Void && a.PlanHash == run.PlanHash))
-            .Select(g => new PendingApproval(run.Id, run.Cluster, run.PlanName, run.PlanHash, g, What(run, g))))];
+            .Select(g => new PendingApproval(run.Id, run.Cluster, run.PlanName, run.PlanHash, g, What(run, g))))
+            // What runs out of time comes first.
+            .OrderBy(a => a.Gate.Deadline ?? DateTimeOffset.MaxValue)];
     }
 
     /// <summary>Grows whenever any run changes; one cursor for lists.</summary>

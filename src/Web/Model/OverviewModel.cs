@@ -30,6 +30,8 @@ public static class OverviewModel
     private static OverviewLine Line(ClusterSummary cluster, RunView? run) => (cluster, run) switch
     {
         (_, { State: RunState.Paused }) => new(cluster, run, 0, "wait", run.Reason ?? new Reason("The run is paused.")),
+        (_, { Terminal: false } late) when late.Gates.FirstOrDefault(g => g is { State: GateState.Open, RemindedAt: not null }) is { } gate =>
+            new(cluster, run, 0, "bad", new Reason($"The gate before {gate.Stage} runs out of time with {gate.Given} of {gate.Required} approvals.", "Gate") { Deadline = gate.Deadline }),
         (_, { Terminal: false } live) when live.Gates.Any(g => g.State == GateState.Open) => new(cluster, run, 1, "wait", run.Reason ?? new Reason("A gate waits for a decision.")),
         ({ Phase: "Degraded" }, null) => new(cluster, null, 2, "bad", new Reason($"{cluster.Ready} of {cluster.Instances} members are ready.")),
         ({ Held: { } held }, null) => new(cluster, null, 3, "wait", new Reason($"Held by {held.Owner}, and no run is on it.")),

@@ -23,6 +23,7 @@ public sealed class GateTests(Chromium chromium)
         await visit.GoAsync(bob, "/approvals");
         await bob.GetByLabel("Comment", new() { Exact = true }).FillAsync("is the backup fresh?");
         await bob.GetByRole(AriaRole.Button, new() { Name = "Say it only" }).ClickAsync();
+        await Expect(bob.Locator(".thread")).ToContainTextAsync("is the backup fresh?");
         await bob.GetByRole(AriaRole.Button, new() { Name = "I look at it" }).ClickAsync();
         await Expect(ann.Locator(".claims")).ToContainTextAsync("bob looks at it");
         await Expect(ann.Locator(".thread")).ToContainTextAsync("is the backup fresh?");

@@ -109,11 +109,13 @@ public sealed class PlanSpecWriterTests
         Label.HashSet[1, 4].Select(n => new ShardSelector { Names = [.. n] }),
         Gen.Const(new ShardSelector { Rest = true }));
 
-    private static readonly Gen<GateSpec> Gate = Gen.Select(Gen.Int[3, 20], Label.HashSet[0, 3], Duration.Nullable(), One("hold", "abort", "rollback"), One("BeforeStage", "BeforeSwitchover"))
-        .Select((approvals, groups, deadline, onDeadline, at) => new GateSpec
+    private static readonly Gen<GateSpec> Gate = Gen.Select(Gen.Int[3, 20], Label.HashSet[0, 3], Duration.Nullable(), One("hold", "abort", "rollback", "reject"), One("BeforeStage", "BeforeSwitchover"), Label.HashSet[0, 2])
+        .Select((approvals, groups, deadline, onDeadline, at, more) => new GateSpec
         {
             Approvals = approvals,
             Groups = [.. groups],
+            From = more.Count == 0 ? [] : [.. groups.Union(more)],
+            Remind = deadline > TimeSpan.FromSeconds(4) ? TimeSpan.FromSeconds(2) : null,
             Deadline = deadline is { } d && d < TimeSpan.FromSeconds(1) ? null : deadline,
             OnDeadline = deadline is null || deadline < TimeSpan.FromSeconds(1) ? "hold" : onDeadline,
             At = at,

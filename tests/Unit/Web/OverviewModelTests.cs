@@ -20,6 +20,18 @@ public sealed class OverviewModelTests
     }
 
     [Fact]
+    public void Build_GateThatRunsOutOfTime_ComesBeforeOneThatOnlyWaits()
+    {
+        var gate = new GateView { Name = "rest", Stage = "rest", Component = "redis", State = GateState.Open, Required = 2, Given = 1 };
+        var lines = OverviewModel.Build(
+            [Pictures.Summary("alpha", "Updating", "r1"), Pictures.Summary("beta", "Updating", "r2")],
+            [Pictures.Run(RunState.Waiting) with { Gates = [gate] }, Pictures.Run(RunState.Waiting) with { Id = "r2", Gates = [gate with { RemindedAt = DateTimeOffset.UnixEpoch }] }]);
+
+        Assert.Equal(["beta", "alpha"], lines.Select(l => l.Cluster.Name));
+        Assert.Equal(("bad", "The gate before rest runs out of time with 1 of 2 approvals."), (lines[0].Tone, lines[0].Why!.Text));
+    }
+
+    [Fact]
     public void Build_OpenGate_NeedsAttentionEvenWhileTheRunIsRunning()
     {
         var gate = new GateView { Name = "rest", Stage = "rest", Component = "redis", State = GateState.Open, Required = 1 };

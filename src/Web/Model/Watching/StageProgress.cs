@@ -40,7 +40,7 @@ public sealed record StageProgress(int Number, string Title, string Detail, Step
         if (gate is not null)
         {
             var given = gate.Approvals.Where(a => !a.Void).Select(a => a.By).Distinct(StringComparer.Ordinal).Count();
-            parts.Add(gate.State is GateState.Rejected ? "rejected" : $"{given} of {gate.Required} approved");
+            parts.Add(gate.State is GateState.Rejected or GateState.Bypassed ? gate.State.ToString().ToLowerInvariant() : $"{given} of {gate.Required} approved");
         }
         else if (stage.Gate is { } planned)
         {
