@@ -51,7 +51,7 @@ public sealed class GateTests(Chromium chromium)
         await Visit.ExpectStateAsync(ann, "Succeeded");
         await Expect(bob).ToHaveTitleAsync("Approvals · Rollcall");
         await visit.GoAsync(ann, $"{run}/report");
-        await Expect(ann.Locator("main")).ToContainTextAsync("by a signed link");
+        await Expect(ann.Locator("#main")).ToContainTextAsync("by a signed link");
         Assert.DoesNotContain(visit.Complaints, c => !c.Contains("410", StringComparison.Ordinal));
     }
 }
