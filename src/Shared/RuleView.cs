@@ -8,4 +8,8 @@ namespace Rollcall.Shared;
 /// <param name="Phase">When it is asked.</param>
 /// <param name="Violation">What happens when it says no.</param>
 /// <param name="Override">Keys of profile or plan that change it.</param>
-public sealed record RuleView(int Number, string Name, string Statement, string Default, string Phase, string Violation, string Override);
+public sealed record RuleView(int Number, string Name, string Statement, string Default, string Phase, string Violation, string Override)
+{
+    /// <summary>False while this build does not act on it.</summary>
+    public bool Enforced { get; init; } = true;
+}

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 using Rollcall.Shared;
 
@@ -11,7 +12,7 @@ namespace Rollcall.Engine.Decisions.Rules;
 /// </summary>
 public static class RuleCatalogue
 {
-    public static ImmutableArray<RuleView> All { get; } =
+    private static readonly ImmutableArray<RuleView> Table =
     [
         new(1, "NonLeadersFirst", "A leader is updated only when every other member of its shard that can be updated has been. Followers go first: those without a vote, then the most lagging, then the highest ordinal.", "on", "before every act", "waits", "nowhere: it is what a rolling update of a database is"),
         new(2, "SingleHandover", "A shard is switched over at most once per run, and not at all when its leader needs no update. A second time means that the leadership moved behind Rollcall's back: a person looks first.", "once", "before a switchover", "pauses", "Retry allows one more"),
@@ -70,6 +71,15 @@ public static class RuleCatalogue
         new(0, "Preview", "As the cluster is now the run would not come to its end.", "on", "in the plan", "refuses the plan", "nowhere"),
     ];
 
+    private static readonly ImmutableHashSet<string> InTheCode = [.. typeof(RuleCatalogue).Assembly.GetTypes()
+        .Where(t => t.Namespace?.StartsWith("Rollcall.Engine.Decisions", StringComparison.Ordinal) == true)
+        .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static))
+        .Where(f => f is { IsLiteral: true, Name: "Name" or "Eject" or "Rule" } && f.FieldType == typeof(string))
+        .Select(f => (string)f.GetRawConstantValue()!)];
+
+    /// <summary>With whether this build acts on it: a rule is in force when its code is there, under its name.</summary>
+    public static ImmutableArray<RuleView> All { get; } = [.. Table.Select(r => r with { Enforced = r.Number == 0 || InTheCode.Contains(r.Name) })];
+
     public static RuleView? Find(string name) => ByName.GetValueOrDefault(name);
 
     private static ImmutableDictionary<string, RuleView> ByName { get; } = All.ToImmutableDictionary(r => r.Name, StringComparer.Ordinal);
@@ -81,7 +91,7 @@ public static class RuleCatalogue
         text.Append("# Safety rules\n\n");
         text.Append("Every step of a run is allowed, or kept waiting, by these rules. Each is a small pure function in `src/Engine/Decisions/Rules`; the preview, the run and the rollback ask the very same ones. ");
         text.Append("A step's intent in the journal carries what each rule saw: rule, value, source, time. A rule that says no is the Reason on screen, and it goes into the journal too. ");
-        text.Append("The same list: `GET /api/v1/rules`, and the page `/rules`.\n\n");
+        text.Append("The same list: `GET /api/v1/rules`, and the page `/rules`; they also say which rules this build does not act on (`enforced: false`).\n\n");
         text.Append("This file is written by `RuleCatalogue.ToMarkdown()`; a test fails when the two differ.\n");
         foreach (var rule in All.Where(r => r.Number > 0))
             Append(text, rule);

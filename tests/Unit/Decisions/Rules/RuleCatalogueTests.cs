@@ -34,4 +34,12 @@ public sealed class RuleCatalogueTests
     [Fact]
     public void Docs_AreWhatTheCatalogueWrites() =>
         Assert.Equal(RuleCatalogue.ToMarkdown(), File.ReadAllText(Path.Combine(Repository.Root, "docs", "rules.md")));
+
+    [Fact]
+    public void Enforced_IsWhatTheCodeHas()
+    {
+        Assert.All(RuleCatalogue.All.Where(r => r.Number is 1 or 4 or 16 or 34 or 44 or 46), r => Assert.True(r.Enforced, r.Name));
+        Assert.True(RuleCatalogue.Find(Cooldown.Name)!.Enforced);
+        Assert.InRange(RuleCatalogue.All.Count(r => r is { Number: > 0, Enforced: false }), 0, 9);
+    }
 }
