@@ -21,6 +21,8 @@ public sealed record PlanSpec
     public RollbackSpec Rollback { get; init; } = new();
     /// <summary>Run at their points in every stage, or around a rollback.</summary>
     public ImmutableArray<HookSpec> Hooks { get; init; } = [];
+    /// <summary>Null: the plan stops before the engine's point of no return.</summary>
+    public FinaliseSpec? Finalise { get; init; }
     /// <summary>Warnings that the author takes on by name: <c>singleton</c>, <c>managedElsewhere</c>, <c>smallCluster</c> …</summary>
     public ImmutableArray<string> Acknowledge { get; init; } = [];
 
@@ -121,6 +123,15 @@ public sealed record BackupSpec
     public TimeSpan? MaxAge { get; init; }
     /// <summary>Take one where none will do; null: wait for somebody to take it.</summary>
     public ActionSpec? Take { get; init; }
+}
+
+/// <summary>The engine's point of no return as the plan's last step.</summary>
+public sealed record FinaliseSpec
+{
+    /// <summary>From the last member until people are asked; null: the profile's.</summary>
+    public TimeSpan? Soak { get; init; }
+    /// <summary>Null: one approval.</summary>
+    public GateSpec? Gate { get; init; }
 }
 
 public sealed record RollbackSpec

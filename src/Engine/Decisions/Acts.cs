@@ -52,4 +52,8 @@ public sealed record ActionAct(string Step, string Component, string? Shard, str
     /// <summary>When it is run, for those who are told: BeforeStage, AfterInstance …</summary>
     public string Point { get; init; } = "";
     public string Stage { get; init; } = "";
+    /// <summary>What it prints when all is well; a preview assumes that it does.</summary>
+    public string Expects { get; init; } = "";
+    /// <summary>It gives something back: an abort does not stop it.</summary>
+    public bool GivesBack { get; init; }
 }

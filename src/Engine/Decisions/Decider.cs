@@ -60,9 +60,12 @@ public sealed class Decider
             if (b.HasRecords)
                 return;
             var custodian = new Custodian(b, index, _settling);
+            var steps = new EngineSteps(b, _settling);
+            var movers = new Movers(b, steps);
+            var finaliser = new Finaliser(b, index, steps);
             if (ledger.Abort is not null)
             {
-                new Ending(b, index, _settling, custodian).Abort();
+                new Ending(b, index, _settling, custodian, movers).Abort();
                 return;
             }
             if (ledger.Pause is not null)
@@ -77,7 +80,7 @@ public sealed class Decider
                 b.Pause(new Reason("Stopped after the member in hand, as asked.") { Next = "Press Resume to go on." });
                 return;
             }
-            if (!custodian.HoldAll() || b.HasRecords)
+            if (!custodian.HoldAll() || b.HasRecords || !finaliser.Lowered() || !movers.SuspendAll() || b.HasRecords)
                 return;
             if (!AroundRollback(HookPoints.BeforeRollback))
                 return;
@@ -86,7 +89,7 @@ public sealed class Decider
                     return;
             if (!new LeaderRestoration(b, index, _settling).Done() || !AroundRollback(HookPoints.AfterRollback))
                 return;
-            if (custodian.ReleaseAll())
+            if (movers.ResumeAll() && !b.HasRecords && custodian.ReleaseAll() && finaliser.Raised())
                 b.Record(new RunFinished(RunState.Succeeded, new Reason(b.Plan.Direction == Direction.Rollback ? "Rolled back: every member runs the version it came from." : "Every member runs the new version and control is given back.")));
         }
 
@@ -119,6 +122,8 @@ public sealed class Decider
         {
             foreach (var stage in c.Stages)
             {
+                if (stage.Finalises)
+                    continue; // comes after everything, see Finaliser
                 if (!StageDone(c, stage) || !Hooks.Pass(HookPoints.AfterStage, c, stage))
                     return false;
                 if (stage.Soak <= TimeSpan.Zero)

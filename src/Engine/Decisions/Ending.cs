@@ -4,7 +4,7 @@ using Rollcall.Shared;
 namespace Rollcall.Engine.Decisions;
 
 /// <summary>The way out of a run that a person aborts: nothing new starts, what can be given back is given back, the rest stays held and is said.</summary>
-internal sealed class Ending(DecisionBuilder b, PlanIndex index, Settling settling, Custodian custodian)
+internal sealed class Ending(DecisionBuilder b, PlanIndex index, Settling settling, Custodian custodian, Movers movers)
 {
     public void Abort()
     {
@@ -15,7 +15,9 @@ internal sealed class Ending(DecisionBuilder b, PlanIndex index, Settling settli
             b.Progress(answering.Id, new Reason($"Aborting: waiting for the answer to “{answering.Title}”."));
             return;
         }
-        var by = $"Aborted by {abort.Actor}{(string.IsNullOrWhiteSpace(abort.Comment) ? "" : $": {abort.Comment.TrimEnd('.')}")}.";
+        if (!movers.ResumeAll(ending: true) || b.HasRecords || !Undrained() || b.HasRecords)
+            return;
+        var by = $"Aborted by {abort.Actor}{(string.IsNullOrWhiteSpace(abort.Comment) ? "" : $": {abort.Comment.TrimEnd('.')}")}.{movers.Left()}";
         var held = b.Plan.Components.Where(c => PlanIndex.Workloads(b.State, c.Name).Any(w => w.Held?.Run == b.State.RunId)).ToList();
         if (held.Count == 0)
         {
@@ -37,6 +39,12 @@ internal sealed class Ending(DecisionBuilder b, PlanIndex index, Settling settli
         }
         if (custodian.ReleaseAll())
             b.Record(new RunFinished(RunState.Aborted, new Reason($"{by} Every member is Ready on one version and control was given back.")));
+    }
+
+    private bool Undrained()
+    {
+        var drains = new Drains(b, settling);
+        return b.Plan.Components.All(c => b.Plan.Profile.For(c.Name).Drain is null || index.Shards(b.State, c.Name).All(s => drains.Undone(s, c.Stages[0].Name, ending: true)));
     }
 
     /// <summary>Every member of the component is Ready on one version. <paramref name="unwritten"/>: a workload whose template still asks for the other one.</summary>

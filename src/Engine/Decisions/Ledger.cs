@@ -135,7 +135,7 @@ public sealed record Ledger
             StopAfterMemberRequested s => next with { StopAfterMember = s.On },
             AbortRequested a => next with { Abort = a },
             RollbackRequested r => next with { Rollback = r },
-            ObligationTaken o => next with { Obligations = Obligations.ContainsKey(o.Object) ? Obligations : Obligations.SetItem(o.Object, new ObligationEntry(o.Kind, o.Object, o.Owner, at)) },
+            ObligationTaken o => next with { Obligations = Obligations.GetValueOrDefault(o.Object) is { ReturnedAt: null } ? Obligations : Obligations.SetItem(o.Object, new ObligationEntry(o.Kind, o.Object, o.Owner, at)) },
             ObligationReturned o when Obligations.TryGetValue(o.Object, out var was) => next with { Obligations = Obligations.SetItem(o.Object, was with { ReturnedAt = at, Note = o.Note }) },
             RunFinished f => next with { Final = f.State, FinalReason = f.Reason, EndedAt = at, Pause = null },
             _ => GateFold.Apply(next, at, e),

@@ -52,6 +52,8 @@ public sealed record Plan
     public ImmutableDictionary<string, long> TouchedOrder { get; init; } = ImmutableDictionary<string, long>.Empty;
     /// <summary>"component/shard" → a switchover that the run before this one asked for and that may still take effect.</summary>
     public ImmutableDictionary<string, UnsettledSwitchover> Unsettled { get; init; } = ImmutableDictionary<string, UnsettledSwitchover>.Empty;
+    /// <summary>A rollback from behind the engine's point of no return: that is taken back first.</summary>
+    public bool LowersFirst { get; init; }
     public string CreatedBy { get; init; } = "";
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -81,4 +83,6 @@ public sealed record PlannedStage
     public TimeSpan Soak { get; init; }
     /// <summary>In the order in which they run at their points.</summary>
     public ImmutableArray<HookSpec> Hooks { get; init; } = [];
+    /// <summary>The last stage of a plan that finalises: it has no shards, only its soak and its gate.</summary>
+    public bool Finalises { get; init; }
 }

@@ -50,7 +50,7 @@ public static class Previewer
                 var answer = new ActReturned(intent.Step, intent.Attempt, ActStatus.Accepted, new Reason(""));
                 if (act is ActionAct action)
                 {
-                    cluster.After(action.Spec.Estimate, () => Apply(answer));
+                    cluster.After(action.Spec.Estimate, () => Apply(answer with { Output = new ActionOutput(0, action.Expects, false) }));
                     continue;
                 }
                 Apply(answer);

@@ -30,6 +30,12 @@ public static class RollbackPlanner
         if (blocked.Count > 0)
             return new Refusal(RefusalKind.Conflict, $"{Names(blocked)} {(blocked.Count == 1 ? "was" : "were")} {Passed(forward, blocked)} already, and {blocked[0].Component.From} cannot be counted on to read what {blocked[0].Component.To} wrote. {Alternative(forward, blocked)}");
 
+        if (FinalizeGate.Passed(ledger) && forward.Profile.Finaliser is not { Explicit: true, Lower.IsEmpty: false })
+            return new Refusal(RefusalKind.Conflict, $"The point of no return is passed ({forward.Profile.Finaliser?.Title ?? "finalised"}): {forward.Components[0].From} does not read what is there now. {forward.Profile.Rollback.Alternative}");
+
+        if (FinalizeGate.Passed(ledger) && only is not null)
+            return new Refusal(RefusalKind.Conflict, $"The point of no return is passed ({forward.Profile.Finaliser?.Title}), and that is a matter of the whole cluster: one shard alone cannot go back behind it.");
+
         var touched = ledger.Steps.Values.Where(s => s.Kind == StepKind.Replace && s.Instance is not null).ToImmutableDictionary(s => s.Instance!, s => s.Order);
         var components = ImmutableArray.CreateBuilder<PlannedComponent>();
         foreach (var c in WayBack(forward))
@@ -51,6 +57,7 @@ public static class RollbackPlanner
             Name = only is null ? forward.Spec.Name + "-rollback" : $"{forward.Spec.Name}-{only[(only.IndexOf('/', StringComparison.Ordinal) + 1)..]}-rollback",
             Changes = [.. components.Select(c => new ChangeSpec { Component = c.Name, ServiceVersion = c.To.Images.IsEmpty ? c.To.Version : null, ComponentDef = c.To.ComponentDef.Length > 0 ? c.To.ComponentDef : null, Images = c.To.Images })],
             Stages = null,
+            Finalise = null,
             Rollback = forward.Spec.Rollback with { Automatic = false },
         };
         var plan = forward with
@@ -59,6 +66,7 @@ public static class RollbackPlanner
             PastSwitchover = [.. ledger.Levels.Where(l => l.Value != Reversibility.L0).Select(l => l.Key)],
             PreferredLeaders = forward.Spec.Rollback.RestoreLeaders ? ledger.LeadersBefore : ImmutableDictionary<string, string>.Empty,
             Unsettled = Unsettled(forward, ledger),
+            LowersFirst = FinalizeGate.Passed(ledger),
             CreatedBy = by, CreatedAt = now,
         };
         plan = plan with
@@ -104,6 +112,12 @@ public static class RollbackPlanner
         var blocked = Blocked(forward, ledger, live);
         if (blocked.Count > 0)
             return new RollbackOutlook(false, $"No rollback: {Names(blocked.Take(4))} {(blocked.Count == 1 ? "was" : "were")} {Passed(forward, blocked)}, and {blocked[0].Component.From} may not read files of {blocked[0].Component.To}.", members, switchovers, [.. blocked.Select(b => b.Shard)], Alternative(forward, blocked));
+        if (FinalizeGate.Passed(ledger) && forward.Profile.Finaliser is { } final)
+        {
+            if (final is not { Explicit: true, Lower.IsEmpty: false })
+                return new RollbackOutlook(false, $"No rollback: the point of no return is passed ({final.Title}).", members, switchovers, [.. forward.Components.SelectMany(c => c.Shards).Select(s => s.Name).Take(4)], forward.Profile.Rollback.Alternative);
+            return new RollbackOutlook(true, $"Rolling back now first takes back “{final.Title}”, then {members} {(members == 1 ? "member" : "members")}, last touched first.", members, switchovers, [], forward.Profile.Rollback.Alternative);
+        }
         if (members == 0)
             return new RollbackOutlook(true, ledger.StartedAt is null ? "Nothing has been touched yet." : "Rolling back now would touch no member; it gives control back.", 0, 0, [], null);
         return new RollbackOutlook(true, $"Rolling back now: {members} {(members == 1 ? "member" : "members")}, last touched first, {(switchovers == 0 ? "no switchover" : switchovers == 1 ? "1 switchover" : $"{switchovers} switchovers")}.", members, switchovers, [], null);

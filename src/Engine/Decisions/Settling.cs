@@ -111,6 +111,9 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             b.Finish(step, StepState.Succeeded, null, s.ReadyEvidence(m) with { Rule = UpdatedUnhealthyHalts.Name }, new Evidence($"{m.Name} runs", m.Version, "API server", b.State.Topology!.ObservedAt) { Rule = PodRevisionIsTruth.Name });
             if (!s.Backwards && s.Profile.Role(step.Role) is { Leads: true })
                 b.Record(new LevelChanged(s.Component.Name, s.Baseline.Name, Reversibility.L1));
+            if (ImplicitFinalizeGuard.Reached(b.State, index, s))
+                foreach (var (component, shard) in FinalizeGate.Unmarked(b.State))
+                    b.Record(new LevelChanged(component, shard, Reversibility.L2));
         }
         else if (b.Plan.Spec.Rollback.Automatic && UpdatedUnhealthyHalts.Check(s, m, since) is { Stop: true, Reason: { } why })
         {

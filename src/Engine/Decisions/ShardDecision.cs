@@ -10,6 +10,8 @@ namespace Rollcall.Engine.Decisions;
 /// </summary>
 internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disruptions disruptions, Hooks hooks)
 {
+    private readonly Drains _drains = new(b, settling);
+
     /// <summary>How many other shards are in flight, and how many may be.</summary>
     public ShardTurn Turn { get; set; }
 
@@ -35,7 +37,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         foreach (var m in s.Members)
             if (!m.Ready && s.OnTarget(m) && !b.Take(s, Id(s, m), UpdatedUnhealthyHalts.Check(s, m, b.Ledger.LastProgressAt)))
                 return;
-        if (!b.Take(s, waitsAt, UnknownIsUnsafe.Check(s, b.Ledger.LastProgressAt)) || !UpdatedAreInSync(s, stage) || !AfterActs(s, stage))
+        if (!b.Take(s, waitsAt, UnknownIsUnsafe.Check(s, b.Ledger.LastProgressAt)) || !UpdatedAreInSync(s, stage) || !_drains.Undone(s, stage.Name) || !AfterActs(s, stage))
             return;
 
         var leader = s.Leader;
@@ -245,7 +247,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
 
     private void OfferReplace(ShardContext s, PlannedStage stage, Instance m, ImmutableArray<Evidence> evidence)
     {
-        if (!hooks.Pass(HookPoints.BeforeInstance, s.Component, stage, s, m))
+        if (!hooks.Pass(HookPoints.BeforeInstance, s.Component, stage, s, m) || !_drains.Drained(s, stage.Name, m))
             return;
         var id = Id(s, m);
         var step = b.Ledger.Step(id);
@@ -263,7 +265,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         }, act);
     }
 
-    private static ImmutableSortedDictionary<string, string> RolesBefore(ShardContext s) =>
+    internal static ImmutableSortedDictionary<string, string> RolesBefore(ShardContext s) =>
         s.Leader is { } leader ? ImmutableSortedDictionary<string, string>.Empty.Add(leader.Name, "leader") : ImmutableSortedDictionary<string, string>.Empty;
 
     private void Finished(ShardContext s, PlannedStage stage)

@@ -12,7 +12,7 @@ internal static class StageReader
             .Add("analysis", "Put a gate with a soak in its place and look at the metric before approving.")
             .Add("backup", "Take the backup before approving the stage's gate.")
             .Add("window", "Open the stage by a gate.")
-            .Add("finalise", "Finalise by hand after the run."),
+            .Add("finalise", "It is the plan's own last step: give finalise beside stages."),
     };
 
     public static readonly DocShape Shards = new("A shard selector", "shards", ["count", "percent", "names"]);
@@ -87,7 +87,7 @@ internal static class StageReader
         }
     }
 
-    private static GateSpec ReadGate(DocFields fields, string roles)
+    internal static GateSpec ReadGate(DocFields fields, string roles)
     {
         var gate = new GateSpec
         {

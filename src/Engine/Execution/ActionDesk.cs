@@ -54,14 +54,14 @@ internal sealed partial class ActionDesk(RunBook book, RunTools tools) : IDispos
         if (tools.Actions is not { } runner)
             return ActResult.Refused("This Rollcall cannot run actions.");
         using var limit = new CancellationTokenSource(act.Spec.Timeout + Margin, tools.Time);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token, _stop.Token);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token, act.GivesBack ? CancellationToken.None : _stop.Token);
         try
         {
             return await runner.RunAsync(act, context, output, any.Token);
         }
         catch (OperationCanceledException) when (any.IsCancellationRequested)
         {
-            if (_stop.IsCancellationRequested)
+            if (_stop.IsCancellationRequested && !act.GivesBack)
                 return ActResult.Unknown("The run was aborted before it ended; it may still be going on.");
             return ct.IsCancellationRequested ? null : ActResult.Failed($"It did not end within {(act.Spec.Timeout + Margin).TotalSeconds:0} s; it may still be going on.");
         }

@@ -60,7 +60,7 @@ public sealed partial class Rollouts
         foreach (var book in runs.Distinct(StringComparer.Ordinal).Select(_library.Find).OfType<RunBook>())
         {
             using (var turn = await book.TakeTurnAsync(ct))
-                await turn.AppendAsync([.. Obligations.Outstanding(turn.Ledger).Select(o => (RunEvent)new ObligationReturned(o.Kind, o.Object, $"Released by {caller.Name}.") { Actor = caller.Name })]);
+                await turn.AppendAsync([.. Obligations.Outstanding(turn.Ledger).Where(o => o.Kind == Obligations.UpdateStrategy).Select(o => (RunEvent)new ObligationReturned(o.Kind, o.Object, $"Released by {caller.Name}.") { Actor = caller.Name })]);
             await _library.StoreSummaryAsync(book);
         }
     }

@@ -42,6 +42,12 @@ public sealed record EngineProfile
     public SwitchoverSpec? Switchover { get; init; }
     /// <summary>How leadership leaves the present leader: switchover (asked for, before it is touched), or stop (the leader resigns as it shuts down and another is elected: rule ControllerLast).</summary>
     public string Handover { get; init; } = "switchover";
+    /// <summary>Stopped for the length of a run. Of the whole engine, whatever the component.</summary>
+    public ImmutableArray<MoverSpec> Movers { get; init; } = [];
+    /// <summary>Done in a member before it is stopped; null for nothing.</summary>
+    public DrainSpec? Drain { get; init; }
+    /// <summary>Of the whole engine; null where there is no point of no return but the files themselves.</summary>
+    public FinaliserSpec? Finaliser { get; init; }
     public VersionSpec Versions { get; init; } = new();
     public RollbackPolicy Rollback { get; init; } = new();
     public EstimateSpec Estimates { get; init; } = new();

@@ -45,6 +45,8 @@ public static partial class ProfileReader
             ComponentsUp = components?.Texts("up", form: IsPattern(), what: PatternForm) ?? [],
             ComponentsDown = components?.Texts("down", form: IsPattern(), what: PatternForm) ?? [],
             Hooks = ActionReader.Hooks(spec, HookPoints.All, "profile-hook-", errors),
+            Movers = Movers(spec, errors),
+            Finaliser = EngineCommandReader.Finaliser(spec),
             Text = text,
             Source = source,
         };
@@ -62,7 +64,7 @@ public static partial class ProfileReader
     {
         // With roles of its own a section is another kind of thing: nothing that speaks of the others' roles holds there.
         if (from.Has("roles"))
-            basis = basis with { Roles = Roles(from, errors), Probe = null, Lag = new LagSpec(), Switchover = null, Handover = "switchover", LeaderMajority = false, Quorum = false };
+            basis = basis with { Roles = Roles(from, errors), Probe = null, Lag = new LagSpec(), Switchover = null, Drain = null, Handover = "switchover", LeaderMajority = false, Quorum = false };
         var limits = from.Object("limits", ProfileShapes.Limits);
         var profile = basis with
         {
@@ -78,6 +80,7 @@ public static partial class ProfileReader
             Probe = Probe(from) ?? basis.Probe,
             Lag = Lag(from) ?? basis.Lag,
             Switchover = Switchover(from) ?? basis.Switchover,
+            Drain = EngineCommandReader.Drain(from) ?? basis.Drain,
             Handover = from.OneOf("handover", Handovers) ?? basis.Handover,
             Versions = Versions(from) ?? basis.Versions,
             Rollback = Rollback(from, basis.Rollback),
@@ -87,6 +90,21 @@ public static partial class ProfileReader
         };
         ProfileChecks.Check(profile, from, limits ?? from);
         return profile;
+    }
+
+    private static ImmutableArray<MoverSpec> Movers(DocFields spec, DocErrors errors)
+    {
+        var movers = ImmutableArray.CreateBuilder<MoverSpec>();
+        foreach (var (node, path) in spec.List("movers", whenEmpty: "'movers' is empty; leave it out where nothing moves by itself.") ?? [])
+        {
+            if (DocFields.Of(node, path, ProfileShapes.Mover, errors) is not { } fields)
+                continue;
+            var mover = EngineCommandReader.Mover(fields);
+            if (movers.Any(m => m.Name == mover.Name))
+                fields.Error("name", $"Two movers are called '{mover.Name}'.");
+            movers.Add(mover);
+        }
+        return movers.ToImmutable();
     }
 
     private static ImmutableArray<ComponentSection> Sections(DocFields components, EngineProfile profile, DocErrors errors)
@@ -256,11 +274,11 @@ public static partial class ProfileReader
         };
     }
 
-    private const string WordForm = "a word of letters, digits, '-' and '_'";
-    private const string PatternForm = "a component name, in which '*' stands for anything";
+    internal const string WordForm = "a word of letters, digits, '-' and '_'";
+    internal const string PatternForm = "a component name, in which '*' stands for anything";
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,39}$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex IsWord();
+    internal static partial Regex IsWord();
 
     [GeneratedRegex("^/[A-Za-z0-9._~/?&=%-]*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IsPath();
@@ -269,5 +287,5 @@ public static partial class ProfileReader
     private static partial Regex IsLetter();
 
     [GeneratedRegex("^[a-z0-9.*-]{1,63}$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex IsPattern();
+    internal static partial Regex IsPattern();
 }

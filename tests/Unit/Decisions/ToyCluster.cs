@@ -84,6 +84,9 @@ public sealed class ToyCluster
     {
         (_random, _faults, _bad, _uid, Now, Connected, Switchovers, Run) = (new Random(other._uid), other._faults, other._bad, other._uid, other.Now, other.Connected, other.Switchovers, other.Run);
         Replaced = new Dictionary<string, int>(other.Replaced, StringComparer.Ordinal);
+        (Balancer, BalancerStarts, Level, WatchBalancer, Drains) = (other.Balancer, other.BalancerStarts, other.Level, other.WatchBalancer, other.Drains);
+        Drained.UnionWith(other.Drained);
+        Order.AddRange(other.Order);
         foreach (var g in other.Groups)
         {
             Groups.Add(new Group
@@ -105,6 +108,12 @@ public sealed class ToyCluster
     public Dictionary<string, int> Replaced { get; } = new(StringComparer.Ordinal);
     /// <summary>The component of each replacement, one after another.</summary>
     public List<string> Order { get; } = [];
+    /// <summary>running, busy (asked to stop, still at it) or stopped: a balancer with a mind of its own.</summary>
+    public string Balancer { get; set; } = "running";
+    public int BalancerStarts { get; private set; }
+    /// <summary>The level that a finaliser raises; null while it is the old one.</summary>
+    public string Level { get; set; } = "7.2";
+    public HashSet<string> Drained { get; } = new(StringComparer.Ordinal);
     public int Switchovers { get; private set; }
     public int OutsideFailovers { get; private set; }
     public int OutsideCrashes { get; private set; }
@@ -149,6 +158,55 @@ public sealed class ToyCluster
                 continue; // nobody has anything to ask a router
             m.Lag = Now >= m.SyncedAt ? 0 : 5 << 20;
             m.Told = new Reading { At = Now, Uid = m.Uid, Source = $"redis-cli on {m.Name}", Role = m.Leads ? "master" : "slave", Linked = Now >= m.SyncedAt || _random.Next(2) == 0, Healthy = true, Position = 1 };
+        }
+    }
+
+    /// <summary>Runs one of the engine's own commands: what it prints, or nothing where luck was bad.</summary>
+    public (ActStatus Status, string Output) Execute(ActionAct act)
+    {
+        var luck = _random.NextDouble();
+        if (luck < _faults / 6)
+            return (ActStatus.Failed, "");
+        var lost = luck < _faults / 3;
+        var output = lost && Chance(0.5) ? "" : Effect(act);
+        return lost ? (ActStatus.Unknown, "") : (ActStatus.Accepted, output);
+    }
+
+    private string Effect(ActionAct act)
+    {
+        switch (act.Spec.Exec!.Command)
+        {
+            case ["state"]:
+                if (Balancer == "busy" && Chance(0.5))
+                    Balancer = "stopped";
+                return Balancer;
+            case ["stop"]:
+                Balancer = Balancer == "stopped" ? "stopped" : "busy";
+                return "asked";
+            case ["start"]:
+                Balancer = "running";
+                BalancerStarts++;
+                return "asked";
+            case ["level"]:
+                return $"level {Level}.";
+            case ["raise", var level]:
+                if (Groups.SelectMany(g => g.Members).Any(m => m.Version != "7.2.5"))
+                    Violations.Add("finalised while a member runs the old version");
+                Level = level;
+                return "ok";
+            case ["lower", var level]:
+                if (Groups.SelectMany(g => g.Members).Any(m => m.Version == "7.2.4"))
+                    Violations.Add("members went back before the level was lowered");
+                Level = level;
+                return "ok";
+            case ["drain"]:
+                Drained.Add(act.Instance!);
+                return "";
+            case ["undrain"]:
+                Drained.Remove(act.Instance!);
+                return "";
+            default:
+                throw new InvalidOperationException($"no command {string.Join(' ', act.Spec.Exec.Command)}");
         }
     }
 
@@ -224,6 +282,10 @@ public sealed class ToyCluster
             case ReplaceAct r:
             {
                 var (g, m) = Find(r.Instance);
+                if (WatchBalancer && Balancer != "stopped")
+                    Violations.Add($"{r.Instance} replaced while the balancer is {Balancer}");
+                if (Drains && m.Ready && m.Uid == r.Uid && !Drained.Contains(r.Instance))
+                    Violations.Add($"{r.Instance} replaced without a drain");
                 if (g.HeldBy != Run)
                     Violations.Add($"{r.Instance} replaced while {g.Workload} is not held");
                 if (m.Uid != r.Uid)
@@ -257,6 +319,8 @@ public sealed class ToyCluster
     }
 
     public string Run { get; set; } = "r1";
+    public bool WatchBalancer { get; set; }
+    public bool Drains { get; set; }
 
     /// <summary>Lets time pass and the controllers, the databases and bad luck do their part.</summary>
     public void Pass(TimeSpan time)

@@ -60,9 +60,15 @@ public sealed class ToyRun(Plan plan, ToyCluster cluster, string runId, int seed
                 if (_random.NextDouble() < crashes)
                 {
                     if (_random.Next(2) == 0)
-                        cluster.Do(act); // it went out, and we died before we could write the answer
+                        _ = act is ActionAct lost ? cluster.Execute(lost).Status : cluster.Do(act); // it went out, and we died before we could write the answer
                     Crash();
                     break;
+                }
+                if (act is ActionAct command)
+                {
+                    var (status, output) = cluster.Execute(command);
+                    Write(new ActReturned(intent.Step, intent.Attempt, status, new Reason("as it went")) { Output = new ActionOutput(status == ActStatus.Accepted ? 0 : 1, output, false) });
+                    continue;
                 }
                 Write(new ActReturned(intent.Step, intent.Attempt, cluster.Do(act), new Reason("as it went")));
             }
@@ -75,5 +81,8 @@ public sealed class ToyRun(Plan plan, ToyCluster cluster, string runId, int seed
     {
         Ledger = Ledger.Fold(Journal);
         _decider = new Decider();
+        foreach (var id in Ledger.OpenSteps)
+            if (Ledger.Steps[id].Last is { Act: ActionAct, Status: null } open)
+                Write(new ActReturned(id, open.Number, ActStatus.Unknown, new Reason("Rollcall was stopped while it ran.")));
     }
 }

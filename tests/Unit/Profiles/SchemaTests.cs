@@ -76,6 +76,7 @@ public sealed class SchemaTests
         { "rollout-plan", "gate", "at", StageReader.At },
         { "rollout-plan", "target", "kind", Enum.GetNames<Rollcall.Shared.ClusterKind>() },
         { "engine-profile", "probe", "reader", ProfileReader.Readers },
+        { "engine-profile", "finaliser", "implicit", EngineCommandReader.Implicit },
         { "engine-profile", "stage", "roles", StageReader.Roles },
         { "engine-profile", "gate", "onDeadline", StageReader.OnDeadline },
         { "engine-profile", "gate", "at", StageReader.At },

@@ -45,7 +45,7 @@ public static class PlanBuilder
         if (errors.Any)
             return errors.ToRefusal();
 
-        var ordered = ComponentOrder.Sort(profile, components.ToImmutable());
+        var ordered = WithFinaliser(spec, profile, ComponentOrder.Sort(profile, components.ToImmutable()));
         var plan = new Plan
         {
             Id = planId,
@@ -59,6 +59,15 @@ public static class PlanBuilder
             CreatedAt = now,
         };
         return plan with { Findings = [.. PlanFindings.Collect(plan, cluster, owner), .. untouched.Select(name => NoOpSuppression.LeftOut(name, cluster.Components.First(c => c.Name == name).Version))] };
+    }
+
+    /// <summary>The point of no return comes last: a stage without shards behind those of the last component.</summary>
+    private static ImmutableArray<PlannedComponent> WithFinaliser(PlanSpec spec, EngineProfile profile, ImmutableArray<PlannedComponent> ordered)
+    {
+        if (spec.Finalise is not { } finalise || profile.Finaliser is not { Explicit: true } finaliser)
+            return ordered;
+        var stage = new PlannedStage { Name = Finaliser.Stage, Shards = [], Finalises = true, Soak = finalise.Soak ?? finaliser.Soak, Gate = finalise.Gate ?? new GateSpec() };
+        return ordered.SetItem(ordered.Length - 1, ordered[^1] with { Stages = ordered[^1].Stages.Add(stage) });
     }
 
     private static PlannedComponent? Component(PlanSpec spec, int index, TopologySnapshot cluster, EngineProfile profile, PlanErrors errors)

@@ -26,6 +26,12 @@ public static class PlanFindings
     {
         var spec = plan.Spec;
         yield return ComponentOrder.Check(plan);
+        foreach (var mover in SuspendMovers.Findings(plan.Profile, cluster))
+            yield return mover;
+        foreach (var final in FinalizeGate.Findings(plan))
+            yield return final;
+        foreach (var implicitly in ImplicitFinalizeGuard.Findings(plan))
+            yield return implicitly;
         yield return LagSource.Unit(spec.Safety, [.. plan.Components.Select(c => plan.Profile.For(c.Name))]);
         if (plan.Kind == ClusterKind.StatefulSetGroup) // KubeBlocks has its own switchover
             foreach (var forced in plan.Components.Select(c => plan.Profile.For(c.Name)).Distinct().Where(p => p.HasLeader))

@@ -11,13 +11,12 @@ internal static class PlanShapes
 
     public static readonly DocShape Metadata = new("'metadata'", "metadata", ["name", "namespace"]);
 
-    public static readonly DocShape Spec = new("'spec'", "spec", ["target", "changes", "stages", "safety", "rollback", "hooks", "acknowledge"])
+    public static readonly DocShape Spec = new("'spec'", "spec", ["target", "changes", "stages", "safety", "rollback", "hooks", "finalise", "acknowledge"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty
             .Add("analysis", "Put a gate in its place and look at the metric before approving.")
             .Add("backup", "It belongs under 'safety'.")
-            .Add("movers", "Stop balancers yourself before starting the run.")
-            .Add("finalise", "Finalise by hand after the run.")
+            .Add("movers", "They are part of the engine profile, and acted on there.")
             .Add("notify", "Follow the run on its page or through the API."),
     };
 
@@ -43,13 +42,15 @@ internal static class PlanShapes
 
     public static readonly DocShape Lag = new("'lag'", "lag", ["maxBytes", "maxSeconds"]);
 
+    public static readonly DocShape Finalise = new("'finalise'", "finalise", ["soak", "gate"]);
+
     public static readonly DocShape Backup = new("'backup'", "backup", ["maxAge", "take"]);
 
     public static readonly DocShape Take = new("'take'", "take", ["policy", "method", "timeout", "retries"]);
 
     public static readonly DocShape Rollback = new("'rollback'", "rollback", ["automatic", "restoreLeaders"]);
 
-    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, CooldownReader.Shape, Backup, Take, Rollback, ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops];
+    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, CooldownReader.Shape, Backup, Take, Rollback, Finalise, ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops];
 }
 
 /// <summary>Warnings that an author takes on by name, under <c>acknowledge</c>.</summary>

@@ -45,6 +45,9 @@ public static class PlanSpecReader
                 ? new RollbackSpec { Automatic = rollback.Bool("automatic") ?? false, RestoreLeaders = rollback.Bool("restoreLeaders") ?? false }
                 : new RollbackSpec(),
             Hooks = ActionReader.Hooks(spec, HookPoints.All, "plan-hook-", errors),
+            Finalise = spec.Object("finalise", PlanShapes.Finalise) is { } finalise
+                ? new FinaliseSpec { Soak = finalise.Duration("soak", TimeSpan.Zero, StageReader.LongestSoak), Gate = finalise.Object("gate", StageReader.Gate) is { } gate ? StageReader.ReadGate(gate, "all") : null }
+                : null,
             Acknowledge = Acknowledge(spec, errors),
         };
         return plan;

@@ -31,9 +31,19 @@ public static partial class PlanSpecWriter
         if (spec.Rollback is { Automatic: true } or { RestoreLeaders: true })
             Line(yaml, 1, $"rollback: {{ automatic: {Word(spec.Rollback.Automatic)}, restoreLeaders: {Word(spec.Rollback.RestoreLeaders)} }}");
         HookWriter.Write(yaml, 1, spec.Hooks);
+        if (spec.Finalise is { } finalise)
+            Line(yaml, 1, Finalise(finalise));
         if (!spec.Acknowledge.IsEmpty)
             Line(yaml, 1, $"acknowledge: {Flow(spec.Acknowledge)}");
         return yaml.ToString();
+    }
+
+    /// <summary>The key and its value on one line; Compose writes it the same way.</summary>
+    public static string Finalise(FinaliseSpec finalise)
+    {
+        ArgumentNullException.ThrowIfNull(finalise);
+        string?[] parts = [finalise.Soak is { } soak ? $"soak: {Durations.Write(soak)}" : null, finalise.Gate is { } gate ? $"gate: {Gate(gate)}" : null];
+        return parts.OfType<string>().Any() ? $"finalise: {{ {string.Join(", ", parts.OfType<string>())} }}" : "finalise: {}";
     }
 
     private static void Change(StringBuilder yaml, ChangeSpec change)

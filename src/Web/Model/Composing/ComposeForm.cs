@@ -19,6 +19,8 @@ public sealed class ComposeForm
     public List<ComponentChoice> Components { get; } = [];
     /// <summary>The profile's own stages: the document leaves <c>stages</c> out.</summary>
     public bool ProfileStages { get; set; }
+    /// <summary>Written in the document alone; the cards keep it.</summary>
+    public FinaliseSpec? Finalise { get; set; }
     public List<StageForm> Stages { get; } = [];
     public string LagMaxBytes { get; set; } = "";
     public string LagMaxSeconds { get; set; } = "";
@@ -67,6 +69,7 @@ public sealed class ComposeForm
             BackupRetries = spec.Safety.Backup?.Take is { Retries: > 0 } again ? again.Retries.ToString(CultureInfo.InvariantCulture) : "",
             AutomaticRollback = spec.Rollback.Automatic,
             RestoreLeaders = spec.Rollback.RestoreLeaders,
+            Finalise = spec.Finalise,
         };
         foreach (var component in cluster.Components)
             form.Components.Add(new ComponentChoice(component.Name, component.Version, component.AvailableVersions));

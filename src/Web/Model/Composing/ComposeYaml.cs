@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Shared;
 using SpecDurations = Rollcall.Engine.Documents.Durations;
 
@@ -111,6 +112,8 @@ public static partial class ComposeYaml
                 yaml.Append(CultureInfo.InvariantCulture, $"        {key}: {(key == "retries" ? Number(value) : Text(value))}\n");
         if (form.AutomaticRollback || form.RestoreLeaders)
             yaml.Append(CultureInfo.InvariantCulture, $"  rollback:\n    automatic: {(form.AutomaticRollback ? "true" : "false")}\n    restoreLeaders: {(form.RestoreLeaders ? "true" : "false")}\n");
+        if (form.Finalise is { } finalise)
+            yaml.Append(CultureInfo.InvariantCulture, $"  {PlanSpecWriter.Finalise(finalise)}\n");
         if (form.Acknowledge.Count > 0)
             yaml.Append(CultureInfo.InvariantCulture, $"  acknowledge: [{string.Join(", ", form.Acknowledge.Select(Text))}]\n");
     }

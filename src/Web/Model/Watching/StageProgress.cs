@@ -32,7 +32,7 @@ public sealed record StageProgress(int Number, string Title, string Detail, Step
 
     private static string Describe(PlanStageView stage, GateView? gate)
     {
-        var parts = new List<string> { stage.Shards.Length == 1 ? stage.Shards[0] : Words.Count(stage.Shards.Length, "shard") };
+        var parts = new List<string> { stage.Shards.Length == 1 ? stage.Shards[0] : stage.Shards.IsEmpty ? "whole cluster" : Words.Count(stage.Shards.Length, "shard") };
         if (stage.Roles != "all")
             parts.Add(stage.Roles == "leader" ? "leaders only" : "followers only");
         if (stage.SoakSeconds > 0)
