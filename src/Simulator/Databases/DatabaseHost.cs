@@ -1,4 +1,6 @@
 using k8s.Models;
+using Rollcall.Simulator.Databases.Kafka;
+using Rollcall.Simulator.Databases.Mongo;
 using Rollcall.Simulator.Databases.Postgres;
 using Rollcall.Simulator.Databases.Redis;
 using Rollcall.Simulator.Databases.Shell;
@@ -33,20 +35,15 @@ internal sealed class DatabaseHost(DatabaseTimings timings, AlarmClock alarms, T
     public void OnRoleChange(Action<string> handler) => _roleHandlers.Add(handler);
 
     /// <summary>Makes a database known before its Pods: which member of each shard leads first, and whether files of a newer major bind.</summary>
-    public void Declare(string space, string cluster, string component, DatabaseEngine engine, bool formatBreaking, IEnumerable<(string Shard, string FirstLeader)> shards)
+    public void Declare(string space, string cluster, DatabaseEngine engine, bool formatBreaking, IEnumerable<GroupDeclaration> groups)
     {
         if (engine is DatabaseEngine.None)
             return;
-        var entry = EntryFor(new(space, cluster, component, "", engine, RoleLabelling.None), formatBreaking);
-        lock (entry.Lock)
+        foreach (var group in groups)
         {
-            foreach (var (shard, leader) in shards)
-            {
-                if (entry.Database is RedisClusterDatabase redis)
-                    redis.Declare(shard, leader);
-                else
-                    ((PatroniDatabase)entry.Database).Declare(leader);
-            }
+            var entry = EntryFor(new(space, cluster, group.Component, group.Shard, engine, RoleLabelling.None), formatBreaking);
+            lock (entry.Lock)
+                entry.Database.Declare(group);
         }
     }
 
@@ -58,7 +55,8 @@ internal sealed class DatabaseHost(DatabaseTimings timings, AlarmClock alarms, T
         var entry = EntryFor(membership, formatBreaking: true);
         lock (_lock)
             _members[ObjectKey.Of(pod)] = (entry, membership);
-        return With(entry, (database, now) => database.Start(new(pod.Name(), membership.Shard, ip, version), now));
+        return With(entry, (database, now) => database.Start(
+            new(pod.Name(), membership.Shard, ip, version, membership.Component, pod.Spec?.Containers?.FirstOrDefault()?.Ports?.FirstOrDefault()?.ContainerPort ?? 0), now));
     }
 
     public void Stop(string pod, bool clean) =>
@@ -78,8 +76,18 @@ internal sealed class DatabaseHost(DatabaseTimings timings, AlarmClock alarms, T
     public async Task<CommandResult> ExecAsync(string pod, IReadOnlyList<string> command)
     {
         var name = ObjectKey.Split(pod).Name;
-        return await ContainerShell.RunAsync(command, words =>
-            With(pod, (database, now) => database.RunAsync(name, words, now)) ?? Task.FromResult<CommandResult?>(null));
+        return await ContainerShell.RunAsync(command, async words =>
+        {
+            if (words is ["hostname"])
+                return CommandResult.Ok($"{name}\n");
+            var result = await (With(pod, (database, now) => database.RunAsync(name, words, now)) ?? Task.FromResult<CommandResult?>(null));
+            while (result?.Rest is { } rest)
+            {
+                await rest.Wait;
+                result = With(pod, (_, now) => rest.Resume(now));
+            }
+            return result;
+        });
     }
 
     public bool FailOver(string space, string cluster, string shard) =>
@@ -120,9 +128,13 @@ internal sealed class DatabaseHost(DatabaseTimings timings, AlarmClock alarms, T
         {
             if (!_databases.TryGetValue(membership.Key, out var entry))
             {
-                IDatabase database = membership.Engine is DatabaseEngine.RedisCluster
-                    ? new RedisClusterDatabase(membership.Cluster, timings, formatBreaking)
-                    : new PatroniDatabase(membership.Cluster, timings);
+                IDatabase database = membership.Engine switch
+                {
+                    DatabaseEngine.RedisCluster => new RedisClusterDatabase(membership.Cluster, timings, formatBreaking),
+                    DatabaseEngine.MongoDb => new MongoDatabase(membership.Namespace, membership.Cluster, timings),
+                    DatabaseEngine.Kafka => new KafkaDatabase(membership.Cluster, timings),
+                    _ => new PatroniDatabase(membership.Cluster, timings),
+                };
                 database.HandoversFail = _handoversFail;
                 _databases[membership.Key] = entry = new Entry(database, membership.Namespace);
             }

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Rollcall.Simulator.Databases;
 
-internal enum DatabaseEngine { None, RedisCluster, Patroni }
+internal enum DatabaseEngine { None, RedisCluster, Patroni, MongoDb, Kafka }
 
 /// <summary>How the member's role reaches a label of its Pod.</summary>
 internal enum RoleLabelling { None, Patroni, KubeBlocks }
@@ -10,7 +10,8 @@ internal enum RoleLabelling { None, Patroni, KubeBlocks }
 /// <summary>Which database a Pod belongs to, read from the labels that users and KubeBlocks put on it.</summary>
 internal sealed record DatabaseMembership(string Namespace, string Cluster, string Component, string Shard, DatabaseEngine Engine, RoleLabelling Labelling)
 {
-    public string Key => $"{Namespace}/{Cluster}/{Component}";
+    /// <summary>One database each; a sharded MongoDB and a Kafka are one over all their components.</summary>
+    public string Key => $"{Namespace}/{Cluster}/{(Engine is DatabaseEngine.MongoDb or DatabaseEngine.Kafka ? "*" : Component)}";
 
     public static DatabaseMembership? Of(V1Pod pod)
     {
@@ -39,6 +40,8 @@ internal sealed record DatabaseMembership(string Namespace, string Cluster, stri
     {
         not null when name.StartsWith("redis-cluster", StringComparison.Ordinal) => DatabaseEngine.RedisCluster,
         not null when name.StartsWith("postgresql", StringComparison.Ordinal) => DatabaseEngine.Patroni,
+        not null when name.StartsWith("mongo", StringComparison.Ordinal) => DatabaseEngine.MongoDb,
+        not null when name.StartsWith("kafka", StringComparison.Ordinal) => DatabaseEngine.Kafka,
         _ => DatabaseEngine.None,
     };
 }

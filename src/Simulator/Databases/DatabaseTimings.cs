@@ -21,8 +21,15 @@ internal sealed record DatabaseTimings
     /// <summary>Write rate of each shard.</summary>
     public double BytesPerSecond { get; init; } = 50_000;
 
+    /// <summary>How much faster than a real one the simulation runs; only commands that name seconds themselves need it.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>Seconds that a command asks for, in the time of the simulator.</summary>
+    public TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 86_400) / Speed);
+
     public DatabaseTimings Faster(double speed) => this with
     {
+        Speed = Speed * speed,
         Load = Load / speed,
         Resync = Resync / speed,
         PartialResync = PartialResync / speed,

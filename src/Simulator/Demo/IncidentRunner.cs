@@ -29,7 +29,7 @@ internal sealed class IncidentRunner : IDisposable
     public static IReadOnlyList<string> Kinds { get; } =
     [
         "failover", "splitBrain", "lag", "clearLag", "deletePod", "badImage", "failSwitchovers", "healSwitchovers",
-        "dropWatches", "expireVersions", "slowLists", "conflicts", "throttle", "errors",
+        "dropWatches", "expireVersions", "slowLists", "conflicts", "throttle", "errors", "lostAnswers",
     ];
 
     public void Dispose() => _alarms.Dispose();
@@ -39,11 +39,11 @@ internal sealed class IncidentRunner : IDisposable
         Log.FaultInjected(_log, $"{incident.Do} {incident.Cluster} {incident.Shard} {incident.Pod} {incident.Tag}".TrimEnd());
         switch (incident.Do)
         {
-            case "failover":
-                _operators.FailOver(incident.Cluster, incident.Shard);
+            case "failover" when !_operators.FailOver(incident.Cluster, incident.Shard):
+                Log.FaultInjected(_log, $"failover of {incident.Cluster} {incident.Shard} found no member that could take over");
                 break;
-            case "splitBrain":
-                _operators.SplitBrain(incident.Cluster, incident.Shard);
+            case "splitBrain" when !_operators.SplitBrain(incident.Cluster, incident.Shard):
+                Log.FaultInjected(_log, $"splitBrain of {incident.Cluster} {incident.Shard} found no second member that could believe to lead");
                 break;
             case "lag":
                 _operators.SetLag(incident.Pod, incident.Seconds);
@@ -80,6 +80,9 @@ internal sealed class IncidentRunner : IDisposable
                 break;
             case "errors":
                 _faults.Add(new FaultRule { Status = (int)HttpStatusCode.InternalServerError, Times = incident.Times });
+                break;
+            case "lostAnswers":
+                _faults.Add(new FaultRule { Verbs = ["create", "update", "patch", "delete"], LoseAnswer = true, Times = incident.Times });
                 break;
         }
         if (incident.Every is { } period)

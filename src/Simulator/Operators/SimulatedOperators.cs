@@ -170,13 +170,14 @@ public sealed class SimulatedOperators : IExecHandler, IAsyncDisposable
     {
         foreach (var group in _scenario.StatefulSets)
         {
-            _databases.Declare(_scenario.Namespace, group.Cluster, group.Component, DatabaseMembership.EngineOf(group.Profile), group.FormatBreaking,
-                group.AllShards.Select(s => (s.Name, $"{s.Workload}-{s.FirstLeader}")));
+            _databases.Declare(_scenario.Namespace, group.Cluster, DatabaseMembership.EngineOf(group.Profile), group.FormatBreaking,
+                group.AllShards.Select(s => s.Declare(group)));
         }
         foreach (var cluster in _scenario.KubeBlocks?.Clusters ?? [])
         {
-            _databases.Declare(_scenario.Namespace, cluster.Name, cluster.Sharding, DatabaseMembership.EngineOf(cluster.ComponentDef), cluster.FormatBreaking,
-                cluster.ShardIds.Select((id, i) => ($"{cluster.Sharding}-{id}", $"{cluster.Name}-{cluster.Sharding}-{id}-{cluster.FirstLeaders.ElementAtOrDefault(i)}")));
+            _databases.Declare(_scenario.Namespace, cluster.Name, DatabaseMembership.EngineOf(cluster.ComponentDef), cluster.FormatBreaking,
+                cluster.ShardIds.Select((id, i) => new GroupDeclaration(
+                    cluster.Sharding, $"{cluster.Sharding}-{id}", $"{cluster.Name}-{cluster.Sharding}-{id}-{cluster.FirstLeaders.ElementAtOrDefault(i)}")));
         }
     }
 }

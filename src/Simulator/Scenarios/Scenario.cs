@@ -131,6 +131,19 @@ public sealed record ShardSpec
 
     /// <summary>Ordinal of the member that leads at first.</summary>
     public int FirstLeader { get; set; }
+
+    /// <summary>MongoDB: ordinals that vote and hold no data.</summary>
+    public List<int> Arbiters { get; set; } = [];
+
+    /// <summary>MongoDB: ordinals that follow and vote, but never lead and take no reads.</summary>
+    public List<int> Hidden { get; set; } = [];
+
+    internal GroupDeclaration Declare(StatefulSetGroup group) => new(group.Component, Name, $"{Workload}-{FirstLeader}")
+    {
+        Members = [.. Enumerable.Range(0, group.Replicas).Select(i => $"{Workload}-{i}")],
+        Arbiters = [.. Arbiters.Select(i => $"{Workload}-{i}")],
+        Hidden = [.. Hidden.Select(i => $"{Workload}-{i}")],
+    };
 }
 
 public sealed record KubeBlocksSpec

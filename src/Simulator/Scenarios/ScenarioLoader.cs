@@ -85,13 +85,41 @@ public static class ScenarioLoader
                 throw new ScenarioException($"{source}: each of statefulSets needs cluster, container and image.");
             if (group.AllShards.Count == 0)
                 throw new ScenarioException($"{source}: {group.Cluster} needs shards or shardCount.");
+            foreach (var shard in group.AllShards)
+            {
+                foreach (var ordinal in shard.Arbiters.Concat(shard.Hidden).Append(shard.FirstLeader).Where(o => o < 0 || o >= group.Replicas))
+                    throw new ScenarioException($"{source}: {shard.Workload} has no member {ordinal}; there are {group.Replicas}.");
+                if (shard.Arbiters.Concat(shard.Hidden).Contains(shard.FirstLeader))
+                    throw new ScenarioException($"{source}: {shard.Workload}-{shard.FirstLeader} cannot lead first: it is an arbiter or hidden.");
+            }
         }
         var known = Demo.IncidentRunner.Kinds;
         foreach (var incident in scenario.Incidents)
         {
             if (!known.Contains(incident.Do))
                 throw new ScenarioException($"{source}: incident \"{incident.Do}\" is unknown; known are {string.Join(", ", known)}.");
+            CheckTarget(scenario, incident, source);
         }
+    }
+
+    /// <summary>An incident that names nothing would quietly not happen.</summary>
+    private static void CheckTarget(Scenario scenario, Incident incident, string source)
+    {
+        var missing = incident switch
+        {
+            { Do: "failover" or "splitBrain", Cluster: "" } or { Do: "failover" or "splitBrain", Shard: "" } => "cluster and shard",
+            { Do: "lag" or "clearLag" or "deletePod", Pod: "" } => "pod",
+            { Do: "badImage", Tag: "" } => "tag",
+            _ => null,
+        };
+        if (missing is not null)
+            throw new ScenarioException($"{source}: incident \"{incident.Do}\" needs {missing}.");
+        if (incident.Do is not ("failover" or "splitBrain"))
+            return;
+        var shards = scenario.StatefulSets.Where(g => g.Cluster == incident.Cluster).SelectMany(g => g.AllShards.Select(s => s.Name))
+            .Concat(scenario.KubeBlocks?.Clusters.Where(c => c.Name == incident.Cluster).SelectMany(c => c.ShardIds.Select(id => $"{c.Sharding}-{id}")) ?? []).ToList();
+        if (!shards.Contains(incident.Shard))
+            throw new ScenarioException($"{source}: incident \"{incident.Do}\" names shard {incident.Shard} of {incident.Cluster}, which is none of {(shards.Count > 0 ? string.Join(", ", shards) : "this scenario's")}.");
     }
 
     private static List<NodeSpec> DefaultNodes() =>

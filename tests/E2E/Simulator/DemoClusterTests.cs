@@ -22,8 +22,8 @@ public sealed class DemoClusterTests
         var (cluster, client, pods) = await WatchedPods.StartAsync("demo", Ct);
         await using var _ = cluster;
         using var __ = client;
-        var all = await pods.UntilAsync("28 Pods Ready with their role labels",
-            p => p.Count == 28 && p.Values.All(WatchedPods.IsReady)
+        var all = await pods.UntilAsync("45 Pods Ready with their role labels",
+            p => p.Count == 45 && p.Values.All(WatchedPods.IsReady)
                 && p.Values.Count(x => WatchedPods.RoleOf(x) is not null) == 9
                 && p.Values.Count(x => x.Metadata.Labels.ContainsKey("role")) == 3, Ct);
 
@@ -68,7 +68,7 @@ public sealed class DemoClusterTests
         var (cluster, client, pods) = await WatchedPods.StartAsync("demo", Ct);
         await using var _ = cluster;
         using var __ = client;
-        await pods.UntilAllReadyAsync(28, Ct);
+        await pods.UntilAllReadyAsync(45, Ct);
         await PatchSetAsync(client, "orders-b", """{"spec":{"template":{"spec":{"containers":[{"name":"redis","image":"redis:8.2.0-bad"}]}}}}""");
         static bool BackingOff(V1Pod pod) => pod.Status?.ContainerStatuses?[0].State?.Waiting?.Reason == "ImagePullBackOff";
         var stuck = await pods.UntilAsync("orders-b-2 in ImagePullBackOff", p => p.TryGetValue("orders-b-2", out var pod) && BackingOff(pod), Ct);

@@ -19,6 +19,9 @@ public sealed class ContainerShellTests
     [InlineData("timeout 5 redis-cli PING # says pong", "redis-cli PING")]
     [InlineData("exec /usr/bin/redis-cli PING", "redis-cli PING")]
     [InlineData("redis-cli \\\n  PING", "redis-cli PING")]
+    [InlineData("kafka-topics.sh --bootstrap-server \"${ADDRESS:-localhost:9092}\" ${CONFIG:+--command-config \"$CONFIG\"} --describe", "kafka-topics.sh --bootstrap-server localhost:9092 --describe")]
+    [InlineData("sql=\"select '1'\"\npsql -c \"$sql\" $nothing '$sql'", "psql -c select '1' $sql")]
+    [InlineData("redis-cli PING &&\n\n  redis-cli INFO", "redis-cli PING|redis-cli INFO")]
     public async Task Script_RunsItsCommandsInOrder(string script, string commands)
     {
         List<string> ran = [];
@@ -40,6 +43,7 @@ public sealed class ContainerShellTests
     [InlineData("no; yes", 0, "no yes")]
     [InlineData("yes; no", 1, "yes no")]
     [InlineData("yes; exit 3; no", 3, "yes")]
+    [InlineData("no &&\nyes", 1, "no")]
     public async Task Script_HonoursHowCommandsAreJoined(string script, int code, string commands)
     {
         List<string> ran = [];

@@ -75,7 +75,7 @@ public sealed class DatabaseHostTests : IDisposable
     private void StartShards(int count)
     {
         string[] shards = [.. "abc".Take(count).Select(c => c.ToString())];
-        _host.Declare("demo", "orders", "redis", DatabaseEngine.RedisCluster, formatBreaking: true, shards.Select(s => (s, $"orders-{s}-0")));
+        _host.Declare("demo", "orders", DatabaseEngine.RedisCluster, formatBreaking: true, shards.Select(s => new GroupDeclaration("redis", s, $"orders-{s}-0")));
         foreach (var shard in shards)
         {
             for (var ordinal = 0; ordinal < 3; ordinal++)

@@ -128,7 +128,7 @@ public sealed class PatroniDatabaseTests
 
     private void Up()
     {
-        _database.Declare("billing-1");
+        _database.Declare(new("postgresql", "billing", "billing-1"));
         for (var ordinal = 0; ordinal < 3; ordinal++)
             Assert.Null(StartMember(ordinal, "16.4"));
         Pass(TimeSpan.FromSeconds(5));

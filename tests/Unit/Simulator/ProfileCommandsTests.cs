@@ -75,7 +75,7 @@ public sealed class ProfileCommandsTests : IDisposable
 
     private EngineProfile Start(string name, string version)
     {
-        _host.Declare("demo", "c", "db", DatabaseMembership.EngineOf(name), formatBreaking: true, [("s", "m-0")]);
+        _host.Declare("demo", "c", DatabaseMembership.EngineOf(name), formatBreaking: true, [new GroupDeclaration("db", "s", "m-0")]);
         for (var ordinal = 0; ordinal < 3; ordinal++)
         {
             var labels = new Dictionary<string, string>

@@ -210,7 +210,7 @@ public sealed class RedisClusterDatabaseTests
     private void Up(int shards)
     {
         for (var shard = 0; shard < shards; shard++)
-            _cluster.Declare($"s{shard}", $"s{shard}-1");
+            _cluster.Declare(new("redis", $"s{shard}", $"s{shard}-1"));
         for (var shard = 0; shard < shards; shard++)
         {
             for (var ordinal = 0; ordinal < 3; ordinal++)

@@ -8,7 +8,7 @@ public sealed class ScenarioLoaderTests
     [Fact]
     public void BuiltIn_AllLoad()
     {
-        Assert.Equal(["demo", "kubeblocks", "large", "restless", "small"], ScenarioLoader.BuiltIn);
+        Assert.Equal(["demo", "documents", "kubeblocks", "large", "restless", "small"], ScenarioLoader.BuiltIn);
         Assert.All(ScenarioLoader.BuiltIn, name => Assert.Equal(name, ScenarioLoader.Load(name).Name));
     }
 
@@ -37,12 +37,17 @@ public sealed class ScenarioLoaderTests
     [InlineData("timings: { create: soon }\n", "\"soon\" is not a duration")]
     [InlineData("incidents: [ { do: earthquake } ]\n", "incident \"earthquake\" is unknown")]
     [InlineData("statefulSets: [ { cluster: x, container: c, image: i:1 } ]\n", "x needs shards or shardCount")]
+    [InlineData("statefulSets: [ { cluster: x, container: c, image: i:1, shards: [ { name: a, workload: x-a, hidden: [3] } ] } ]\n", "x-a has no member 3; there are 3")]
+    [InlineData("statefulSets: [ { cluster: x, container: c, image: i:1, shards: [ { name: a, workload: x-a, arbiters: [0] } ] } ]\n", "x-a-0 cannot lead first")]
+    [InlineData("incidents: [ { do: lag, seconds: 3 } ]\n", "incident \"lag\" needs pod")]
+    [InlineData("incidents: [ { do: badImage } ]\n", "incident \"badImage\" needs tag")]
+    [InlineData("statefulSets: [ { cluster: x, container: c, image: i:1, shards: [ { name: a, workload: x-a } ] } ]\nincidents: [ { do: failover, cluster: x, shard: b } ]\n", "names shard b of x, which is none of a")]
     public void Mistake_IsNamedWithItsPlace(string yaml, string expected) =>
         Assert.Contains(expected, Assert.Throws<ScenarioException>(() => ScenarioLoader.Parse(yaml, "mine.yaml")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void UnknownName_ListsWhatThereIs() =>
-        Assert.Contains("demo, kubeblocks, large, restless, small", Assert.Throws<ScenarioException>(() => ScenarioLoader.Load("none")).Message, StringComparison.Ordinal);
+        Assert.Contains("demo, documents, kubeblocks, large, restless, small", Assert.Throws<ScenarioException>(() => ScenarioLoader.Load("none")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Durations_TakeMillisecondsSecondsAndMinutes()

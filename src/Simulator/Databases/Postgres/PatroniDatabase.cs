@@ -31,7 +31,7 @@ internal sealed class PatroniDatabase(string name, DatabaseTimings timings) : ID
     public DateTimeOffset? NextEvent =>
         _members.Values.Select(m => m.DoneAt).Append(_electAt).Append(_switchover?.At).Where(at => at is not null).Min();
 
-    public void Declare(string firstLeader) => _firstLeader = firstLeader;
+    public void Declare(GroupDeclaration group) => _firstLeader = group.FirstLeader;
 
     public PostgresMember? Find(string pod) => _members.GetValueOrDefault(pod);
 

@@ -27,7 +27,7 @@ internal sealed class RedisClusterDatabase(string name, DatabaseTimings timings,
     public DateTimeOffset? NextEvent => _due.TryPeek(out _, out var at) ? at : null;
 
     /// <summary>Makes a shard known before its members start, so that slots and the first master do not depend on the order of starts.</summary>
-    public void Declare(string shard, string firstMaster) => ShardOf(shard).FirstMaster = firstMaster;
+    public void Declare(GroupDeclaration group) => ShardOf(group.Shard).FirstMaster = group.FirstLeader;
 
     public RedisMember? Find(string pod) => _members.GetValueOrDefault(pod);
 

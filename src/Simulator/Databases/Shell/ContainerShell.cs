@@ -44,6 +44,7 @@ internal static class ContainerShell
         {
             [] or ["true" or ":" or "set" or "export" or "unset" or "sleep" or "sync", ..] => CommandResult.Ok(""),
             ["false", ..] => CommandResult.Fail(1, ""),
+            ["printenv", _] => await runner(rest) ?? CommandResult.Fail(1, ""),
             ["echo", .. var said] => CommandResult.Ok(string.Join(' ', said) + "\n"),
             ["printf", var format] => CommandResult.Ok(format.Replace("\\n", "\n", StringComparison.Ordinal)),
             _ => await runner(rest) ?? CommandResult.Fail(127, $"sh: 1: {rest[0]}: not found\n"),
