@@ -37,7 +37,7 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
                 if (_held.TryGetValue(act.Step, out var held) && held.NotBefore > now)
                     retry = retry is null || held.NotBefore < retry ? held.NotBefore : retry;
                 else
-                    _running[act.Step] = Task.Run(() => JourneyAsync(act, store, ct), CancellationToken.None);
+                    _running[act.Step] = Begin(() => JourneyAsync(act, store, ct));
             }
             // What hindered an act that nobody offers any more hinders nothing.
             if (idle && retry is null && _running.Count == 0)
@@ -57,7 +57,15 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
         lock (_gate)
             foreach (var step in ledger.OpenSteps.Select(id => ledger.Steps[id]))
                 if (step.Last is { Act: ActionAct act, Status: null } && !_running.ContainsKey(step.Id))
-                    _running[step.Id] = Task.Run(() => ResumeAsync(act, step.Last.Number, store, ct), CancellationToken.None);
+                    _running[step.Id] = Begin(() => ResumeAsync(act, step.Last.Number, store, ct));
+    }
+
+    /// <summary>The loop is woken once the task has ended, not from within: a round quicker than that end would find it still under way and rest with nothing left to wake it.</summary>
+    private Task Begin(Func<Task> journey)
+    {
+        var running = Task.Run(journey, CancellationToken.None);
+        _ = running.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return running;
     }
 
     public void Dispose() => _actions.Dispose();
@@ -103,10 +111,6 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
         {
             LogLeft(tools.Log, book.Id, act.Step);
         }
-        finally
-        {
-            wake();
-        }
     }
 
     private async Task ResumeAsync(ActionAct act, int attempt, TopologyStore store, CancellationToken ct)
@@ -124,10 +128,6 @@ internal sealed partial class ActDesk(RunBook book, RunTools tools, CustodyKeepe
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             LogLeft(tools.Log, book.Id, act.Step);
-        }
-        finally
-        {
-            wake();
         }
     }
 

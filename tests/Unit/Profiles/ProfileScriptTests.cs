@@ -66,7 +66,7 @@ public sealed class ProfileScriptTests : IDisposable
         if (OperatingSystem.IsWindows())
             Assert.Skip("The scripts run in Linux containers.");
         var argv = command.Select(c => c.Replace("{from}", "pg-0", StringComparison.Ordinal).Replace("{to}", "pg-1", StringComparison.Ordinal)).ToList();
-        var start = new ProcessStartInfo("/usr/bin/env", ["-i", $"PATH={_folder.FullName}:/usr/bin:/bin", .. environment.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Name}={e.Value}")), .. argv])
+        var start = new ProcessStartInfo("/usr/bin/env", ["-i", "--default-signal=PIPE", $"PATH={_folder.FullName}:/usr/bin:/bin", .. environment.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Name}={e.Value}")), .. argv])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

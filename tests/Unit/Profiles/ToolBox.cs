@@ -26,7 +26,8 @@ internal sealed class ToolBox : IDisposable
     {
         if (OperatingSystem.IsWindows())
             Assert.Skip("The scripts run in Linux containers.");
-        var start = new ProcessStartInfo("/usr/bin/env", ["-i", $"PATH={_folder.FullName}:/usr/bin:/bin", .. environment.Select(e => $"{e.Name}={e.Value}"), .. command.Select(c => c.Replace("{to}", "pod-1", StringComparison.Ordinal).Replace("{from}", "pod-0", StringComparison.Ordinal))])
+        // .NET ignores SIGPIPE and its children inherit that; in a container a tool whose reader has seen enough just ends.
+        var start = new ProcessStartInfo("/usr/bin/env", ["-i", "--default-signal=PIPE", $"PATH={_folder.FullName}:/usr/bin:/bin", .. environment.Select(e => $"{e.Name}={e.Value}"), .. command.Select(c => c.Replace("{to}", "pod-1", StringComparison.Ordinal).Replace("{from}", "pod-0", StringComparison.Ordinal))])
         {
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
         };

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using k8s;
@@ -118,6 +119,14 @@ public sealed class KubernetesConnection : IDisposable
         request.Headers.Accept.ParseAdd(Json);
         if (Client.Credentials is { } credentials)
             await credentials.ProcessHttpRequestAsync(request, ct).ConfigureAwait(false);
-        return await Client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct).ConfigureAwait(false);
+        try
+        {
+            return await Client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            // A connection that is closed right after it was made reaches us bare, not as the HttpRequestException that everybody expects.
+            throw new HttpRequestException(e.Message, e);
+        }
     }
 }
