@@ -11,7 +11,6 @@ namespace Rollcall.Engine.Decisions;
 internal sealed class Movers(DecisionBuilder b, EngineSteps steps)
 {
     public const string Kind = "Mover";
-    private const string Stage = "movers";
 
     /// <summary>As it stands in the journal and on screen.</summary>
     public static string Object(Plan plan, MoverSpec mover)
@@ -78,7 +77,7 @@ internal sealed class Movers(DecisionBuilder b, EngineSteps steps)
         || b.Ledger.Step(SuspendMovers.Back(mover)) is { Done: true } back && b.Now >= back.StartedAt + mover.Deadline;
 
     private static EngineSteps.Command Command(MoverSpec mover, string step, StepKind kind, string title, System.Collections.Immutable.ImmutableArray<string> argv) =>
-        new(step, kind, title, mover.Place, argv) { Stage = Stage, Rule = SuspendMovers.Name, Timeout = mover.Timeout };
+        new(step, kind, title, mover.Place, argv) { Stage = kind is StepKind.Resume ? "release" : "movers", Rule = SuspendMovers.Name, Timeout = mover.Timeout };
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

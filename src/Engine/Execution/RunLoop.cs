@@ -29,7 +29,8 @@ internal sealed partial class RunLoop : IDisposable
 {
     /// <summary>A decision that records this often without coming to rest is a bug in the decision, not a state of the cluster.</summary>
     private const int MostRecordings = 10_000;
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+    /// <summary>Timers do not notice that the clock was set or the machine slept; a gate's deadline must not be an hour late for it.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly RunBook _book;
     private readonly RunTools _tools;

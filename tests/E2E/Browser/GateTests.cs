@@ -22,9 +22,9 @@ public sealed class GateTests(Chromium chromium)
         await Expect(bob.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("^data:image/svg"));
         await visit.GoAsync(bob, "/approvals");
         await bob.GetByLabel("Comment", new() { Exact = true }).FillAsync("is the backup fresh?");
-        await bob.GetByRole(AriaRole.Button, new() { Name = "Say it only" }).ClickAsync();
+        await bob.GetByRole(AriaRole.Button, new() { Name = "Comment only" }).ClickAsync();
         await Expect(bob.Locator(".thread")).ToContainTextAsync("is the backup fresh?");
-        await bob.GetByRole(AriaRole.Button, new() { Name = "I look at it" }).ClickAsync();
+        await bob.GetByRole(AriaRole.Button, new() { Name = "I am looking at it" }).ClickAsync();
         await Expect(ann.Locator(".claims")).ToContainTextAsync("bob looks at it");
         await Expect(ann.Locator(".thread")).ToContainTextAsync("is the backup fresh?");
 

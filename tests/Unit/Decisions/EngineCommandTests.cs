@@ -43,6 +43,9 @@ public sealed class EngineCommandTests
         Assert.Equal("running", cluster.Balancer);
         Assert.False(Owed(run.Ledger));
         Assert.Equal("It says itself that it runs.", run.Ledger.Obligations["balancer of demo/orders"].Note);
+        // What is given back stands with what is given back, not with what was taken at the start.
+        Assert.All(run.Ledger.Steps.Values.Where(s => s.Kind is StepKind.Resume), s => Assert.Equal("release", s.Stage));
+        Assert.Contains(run.Ledger.Steps.Values, s => s.Kind is StepKind.Resume);
     }, iter: 60);
 
     [Fact]

@@ -26,6 +26,20 @@ public sealed class StatefulSetMappingTests
         Assert.Equal(("orders", "orders"), (component.Name, component.Shards[0].Name));
     }
 
+    [Fact]
+    public void Components_OfAProfileWithAnOrder_StandInTheOrderInWhichTheyAreRolled()
+    {
+        var sets = new[] { "mongos", "shard", "config-server" }.Select(name => Given.Set(name, s =>
+        {
+            s.Metadata.Labels[Marks.Cluster] = "catalog";
+            s.Metadata.Labels[Marks.Component] = name;
+        })).ToList();
+        var map = StatefulSetMapping.Map(new StatefulSetGroupInput(
+            StatefulSetGroup.Cluster(sets[0]), Rollcall.Engine.Profiles.ProfileLibrary.BuiltIn.Find("mongodb-sharded")!, sets, sets.ToDictionary(s => s.Metadata.Uid, _ => (IReadOnlyList<V1Pod>)[]), [], _ => null));
+
+        Assert.Equal(["config-server", "shard", "mongos"], map.Components.Select(c => c.Name));
+    }
+
     [Theory]
     [InlineData(null, 30)]
     [InlineData(0, 0)]

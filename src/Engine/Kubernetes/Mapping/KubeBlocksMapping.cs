@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using k8s.Models;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Engine.Kubernetes.Api;
 using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
@@ -31,7 +32,7 @@ public static class KubeBlocksMapping
         ArgumentNullException.ThrowIfNull(input);
         var pods = input.Pods.ToLookup(p => PodFacts.Label(p, KubeBlocksNames.ComponentName) ?? "", StringComparer.Ordinal);
         var sets = input.InstanceSets.ToDictionary(s => s.Name, StringComparer.Ordinal);
-        var components = KubeBlocksNames.Entries(input.Cluster).Select(e => MapComponent(input, e, pods, sets)).OrderBy(c => c.Name, StringComparer.Ordinal).ToImmutableArray();
+        var components = ComponentOrder.Sort(input.Profile, KubeBlocksNames.Entries(input.Cluster).Select(e => MapComponent(input, e, pods, sets)), c => c.Name, down: false);
         var held = components.SelectMany(c => c.Workloads).Select(w => w.Held).FirstOrDefault(h => h is not null);
         return new TopologySnapshot
         {

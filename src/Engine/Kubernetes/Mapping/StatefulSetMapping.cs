@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using k8s.Models;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Engine.Profiles;
 using Rollcall.Shared;
 
@@ -20,9 +21,7 @@ public static class StatefulSetMapping
     public static TopologySnapshot Map(StatefulSetGroupInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var components = input.Sets
-            .GroupBy(StatefulSetGroup.Component, StringComparer.Ordinal)
-            .OrderBy(g => g.Key, StringComparer.Ordinal)
+        var components = ComponentOrder.Sort(input.Profile, input.Sets.GroupBy(StatefulSetGroup.Component, StringComparer.Ordinal), g => g.Key, down: false)
             .Select(g => MapComponent(input, g.Key, [.. g.OrderBy(s => s.Metadata.Name, StringComparer.Ordinal)]))
             .ToImmutableArray();
         var held = components.SelectMany(c => c.Workloads).Select(w => w.Held).FirstOrDefault(h => h is not null);

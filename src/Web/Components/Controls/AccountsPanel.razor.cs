@@ -1,17 +1,13 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Rendering;
-using MudBlazor;
 using Rollcall.Shared;
 using Rollcall.Web.Auth;
-using Rollcall.Web.Model;
 
 namespace Rollcall.Web.Components.Controls;
 
 /// <summary>Local accounts, for admins. <see cref="AccountService"/> checks the role again on every call.</summary>
 public sealed partial class AccountsPanel
 {
-    private readonly CommandDesk _desk = new();
     private string _name = "";
     private string _role = Caller.Viewer;
     private string _groups = "";
@@ -19,17 +15,6 @@ public sealed partial class AccountsPanel
     private ImmutableArray<AccountView> _accounts = [];
 
     [Inject] public required AccountService Accounts { get; init; }
-    [Inject] public required AccessStore Access { get; init; }
-    [Inject] public required CallerAccessor Callers { get; init; }
-    [Inject] public required IDialogService Dialogs { get; init; }
-
-    [Parameter, EditorRequired] public required Caller Caller { get; set; }
-
-    protected override Func<CancellationToken, Task> Mark()
-    {
-        var version = Access.Version;
-        return ct => Access.WhenAfterAsync(version, ct);
-    }
 
     protected override bool Refresh()
     {
@@ -63,7 +48,7 @@ public sealed partial class AccountsPanel
     private async Task<T?> DoAsync<T>(Func<Caller, Result<T>> act) where T : class
     {
         _minted = null;
-        var result = await _desk.TryAsync(async () =>
+        var result = await Desk.TryAsync(async () =>
         {
             var by = await Callers.GetForAccessAsync();
             // A password hash is a tenth of a second of work; the circuit's dispatcher is not the place for it.
@@ -72,20 +57,4 @@ public sealed partial class AccountsPanel
         Refresh();
         return result?.Value;
     }
-
-    private static ImmutableArray<string> Parts(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-
-    private SpecError? At(string path) => _desk.Refusal?.Errors.FirstOrDefault(e => e.Path == path);
-
-    private string? Wrong(string path) => At(path) is null ? null : "true";
-
-    private RenderFragment Problem(string path) => (RenderTreeBuilder builder) =>
-    {
-        if (At(path) is not { } error)
-            return;
-        builder.OpenElement(0, "span");
-        builder.AddAttribute(1, "class", "wrong");
-        builder.AddContent(2, error.Allowed.IsDefaultOrEmpty ? error.Message : $"{error.Message} Allowed: {string.Join(", ", error.Allowed)}.");
-        builder.CloseElement();
-    };
 }

@@ -1,11 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Rendering;
-using MudBlazor;
 using Rollcall.Shared;
 using Rollcall.Web.Auth;
-using Rollcall.Web.Model;
 
 namespace Rollcall.Web.Components.Controls;
 
@@ -15,7 +12,6 @@ public sealed partial class TokensPanel
     private static readonly (string Role, string Words)[] AllChoices =
         [(Caller.Viewer, "look (viewer)"), (Caller.Operator, "plan, start, roll back (operator)"), (Caller.Approver, "decide gates (approver)"), (Caller.Admin, "everything (admin)")];
 
-    private readonly CommandDesk _desk = new();
     private readonly HashSet<string> _roles = new(StringComparer.Ordinal) { Caller.Viewer };
     private string _label = "";
     private string _days = "90";
@@ -28,21 +24,10 @@ public sealed partial class TokensPanel
     private ImmutableArray<TokenView> _tokens = [];
 
     [Inject] public required TokenService Tokens { get; init; }
-    [Inject] public required AccessStore Access { get; init; }
-    [Inject] public required CallerAccessor Callers { get; init; }
-    [Inject] public required IDialogService Dialogs { get; init; }
-
-    [Parameter, EditorRequired] public required Caller Caller { get; set; }
 
     private IEnumerable<(string Role, string Words)> Choices => AllChoices.Where(c => c.Role == Caller.Viewer || Caller.Is(c.Role));
 
     protected override void OnParametersSet() => _admin = Caller.Is(Caller.Admin);
-
-    protected override Func<CancellationToken, Task> Mark()
-    {
-        var version = Access.Version;
-        return ct => Access.WhenAfterAsync(version, ct);
-    }
 
     protected override bool Refresh()
     {
@@ -64,7 +49,7 @@ public sealed partial class TokensPanel
         var wish = new TokenWish(_label, [.. AllChoices.Select(c => c.Role).Where(_roles.Contains)], Parts(_groups), [.. scope.Where(s => !s.Contains('/', StringComparison.Ordinal))],
             [.. scope.Where(s => s.Contains('/', StringComparison.Ordinal))], _readOnly, _service, TimeSpan.FromDays(double.Parse(_days, CultureInfo.InvariantCulture)));
         _minted = null;
-        if (await _desk.TryAsync(async () => Tokens.Mint(wish, await Callers.GetForAccessAsync())) is not { Ok: true } made)
+        if (await Desk.TryAsync(async () => Tokens.Mint(wish, await Callers.GetForAccessAsync())) is not { Ok: true } made)
             return;
         _minted = made.Value;
         (_label, _scope, _groups) = ("", "", "");
@@ -76,25 +61,9 @@ public sealed partial class TokensPanel
         var used = token.LastUsedAt is null ? "It has never been used." : "Programs that use it are refused from that moment.";
         if (await ConfirmDialog.AskAsync(Dialogs, $"Revoke the token {token.Label}?", $"{used} There is no way back; make a new one instead.", "Revoke", danger: true, askReason: false) is null)
             return;
-        await _desk.TryAsync(async () => Tokens.Revoke(token.Id, await Callers.GetForAccessAsync()));
+        await Desk.TryAsync(async () => Tokens.Revoke(token.Id, await Callers.GetForAccessAsync()));
         if (_minted?.Id == token.Id)
             _minted = null;
         Refresh();
     }
-
-    private static ImmutableArray<string> Parts(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-
-    private SpecError? At(string path) => _desk.Refusal?.Errors.FirstOrDefault(e => e.Path == path);
-
-    private string? Wrong(string path) => At(path) is null ? null : "true";
-
-    private RenderFragment Problem(string path) => (RenderTreeBuilder builder) =>
-    {
-        if (At(path) is not { } error)
-            return;
-        builder.OpenElement(0, "span");
-        builder.AddAttribute(1, "class", "wrong");
-        builder.AddContent(2, error.Allowed.IsDefaultOrEmpty ? error.Message : $"{error.Message} Allowed: {string.Join(", ", error.Allowed)}.");
-        builder.CloseElement();
-    };
 }
