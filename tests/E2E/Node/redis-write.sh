@@ -30,6 +30,11 @@ case $1 in
     for s in a b c; do : >/tmp/$s.acked; setsid sh "$0" write $s >/dev/null 2>&1 & done;;
   write) write "$2";;
   stop)
+    # A pause ends with the next acknowledgement: without it a shard that is down when the client stops would look like one that never was.
+    for s in a b c; do
+      had=$(wc -l </tmp/$s.acked) tries=0
+      while [ "$(wc -l </tmp/$s.acked)" -le "$had" ] && [ $tries -lt 600 ]; do tries=$((tries + 1)); sleep 0.1; done
+    done
     touch /tmp/stop
     while pgrep -f "write.sh write" >/dev/null; do sleep 0.1; done
     for s in a b c; do
