@@ -1,14 +1,20 @@
+using System.Globalization;
 using Rollcall.Bench;
 
-// dotnet run -c Release --project bench -- [planner|journal]
+// dotnet run -c Release --project bench -- [planner|journal|viewers|browser] ...; "viewers=500,30" and "browser=3" choose viewers, seconds and minutes.
+if (args is ["swarm", .. var swarm])
+    return await Swarm.RunAsync(swarm);
 var wanted = args.Length == 0 ? ["planner", "journal"] : args;
 foreach (var name in wanted)
 {
-    switch (name)
+    var (what, numbers) = name.Split('=') is [var w, var n] ? (w, n.Split(',').Select(x => double.Parse(x, CultureInfo.InvariantCulture)).ToArray()) : (name, []);
+    switch (what)
     {
         case "planner": PlannerBench.Run(); break;
         case "journal": await JournalBench.RunAsync(); break;
-        default: await Console.Error.WriteLineAsync($"'{name}' is not a benchmark; there are: planner, journal."); return 2;
+        case "viewers": await ViewersBench.RunAsync(numbers.Length > 0 ? (int)numbers[0] : 500, numbers.Length > 1 ? numbers[1] : 30); break;
+        case "browser": await BrowserBench.RunAsync(numbers.Length > 0 ? numbers[0] : 3); break;
+        default: await Console.Error.WriteLineAsync($"'{name}' is not a benchmark; there are: planner, journal, viewers[=COUNT,SECONDS], browser[=MINUTES]."); return 2;
     }
 }
 return 0;

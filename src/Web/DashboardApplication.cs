@@ -9,6 +9,7 @@ using Rollcall.Web.Hosting;
 using Rollcall.Web.Hubs;
 using Rollcall.Web.Model.Charts;
 using Rollcall.Web.Model.Reporting;
+using Rollcall.Web.Screens;
 
 namespace Rollcall.Web;
 
@@ -151,6 +152,7 @@ public sealed class DashboardApplication : IAsyncDisposable
         services.AddHealth();
         services.AddMeasures();
         services.AddLiveHub();
+        services.AddStatusScreens(options);
         services.AddRazorComponents().AddInteractiveServerComponents(o => o.DetailedErrors = false);
         services.AddCascadingAuthenticationState();
         services.AddMudServices();
@@ -176,6 +178,7 @@ public sealed class DashboardApplication : IAsyncDisposable
         app.MapHealth();
         app.MapMeasures();
         app.MapLiveHub();
+        app.MapStatusScreens();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = "'none'");
     }
 

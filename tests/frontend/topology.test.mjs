@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { edgePath, layout, size } from '../../wwwroot/js/topology/layout.js';
+import { joinFitting, subParts } from '../../wwwroot/js/topology/text.js';
 import { bytes, health, lagText, overlayOf, roleOf, sharedPrefix, shortName } from '../../wwwroot/js/topology/meaning.js';
 import { apply, applyRun, emptyModel, slotOrder } from '../../wwwroot/js/topology/model.js';
 
@@ -190,4 +191,17 @@ test('a run delta changes its steps and keeps the others in order', () => {
   assert.deepEqual(next.steps.map(s => s.id), ['1', '2', '3']);
   assert.equal(next.steps[1].state, 'Waiting');
   assert.equal(next.state, 'Waiting');
+});
+
+test('what stands under a member: state first, else version, then lag, zone and node as far as they fit', () => {
+  const follower = member('a-0', 0, 'secondary', { lagSeconds: 0.4, zone: 'b', node: 'node-4' });
+  const role = { leads: false };
+  const ok = { tone: 'ok', word: 'ready' };
+  const wide = subParts(follower, ok, role, '0.4 s behind', 270);
+  assert.deepEqual(wide, ['7.2.4', '0.4 s behind', 'zone b', 'node-4']);
+  assert.equal(joinFitting(wide, 270, 6.1), '7.2.4 · 0.4 s behind · zone b · node-4');
+  assert.equal(joinFitting(wide, 180, 6.1), '7.2.4 · 0.4 s behind · zone b');
+  assert.equal(joinFitting(subParts(follower, ok, role, '0.4 s behind', 80), 80, 6.1), '0.4 s behind');
+  assert.equal(subParts(follower, { tone: 'moving', word: 'being replaced' }, role, '0.4 s behind', 270)[0], 'being replaced');
+  assert.equal(joinFitting(['a very long sentence that fits nowhere'], 60, 6), 'a very lo…');
 });

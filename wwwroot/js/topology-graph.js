@@ -12,15 +12,24 @@ import { apply, applyRun, emptyModel } from './topology/model.js';
 const tallest = 1300; // a taller drawing gets a window of its own that pans, instead of making the page endless
 const far = 0.5;
 const near = 1.9;
+// What the chips filter by.
+const kinds = {
+  ok: m => m.tone === 'ok',
+  moving: m => m.tone === 'moving',
+  wait: m => m.tone === 'wait',
+  bad: m => m.tone === 'bad',
+  old: m => m.updated === false,
+};
 const usualRoles = ['primary', 'leader', 'master', 'controller'].map(name => ({ name, letter: name[0].toUpperCase(), leads: true }));
 
 /**
  * @param {HTMLElement} host empty; owned by the graph from here on
- * @param {{ cluster: string, run?: string, targets?: Record<string, string>, roles?: { name: string, letter: string, leads: boolean }[], limits?: { seconds?: number, bytes?: number }, parts?: Record<string, { roles: { name: string, letter: string, leads: boolean }[], limits: { seconds?: number, bytes?: number } }>, selected?: string }} options
+ * @param {{ cluster: string, run?: string, targets?: Record<string, string>, roles?: { name: string, letter: string, leads: boolean }[], limits?: { seconds?: number, bytes?: number }, parts?: Record<string, { roles: { name: string, letter: string, leads: boolean }[], limits: { seconds?: number, bytes?: number } }>, selected?: string, hub?: string, quiet?: boolean }} options
+ *   hub: another hub than /hubs/live, for screens without a login; quiet: only to look at, nothing opens
  * @param {{ invokeMethodAsync(name: string, ...args: unknown[]): Promise<void> } | null} blazor told about selection by OnSelected(component, shard, instance)
  */
 export function create(host, options, blazor) {
-  const ui = frameOf(host);
+  const ui = frameOf(host, options.quiet);
   const svg = select(ui.svg);
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const headings = select(ui.world).append('g');
@@ -58,6 +67,7 @@ export function create(host, options, blazor) {
   const ticker = setInterval(showFreshness, 1000);
 
   const feed = openFeed({
+    hub: options.hub,
     topology: incoming => queued(() => {
       const dirty = apply(model, incoming, leads);
       if (dirty) dirty.forEach(key => views.delete(key));
@@ -183,10 +193,11 @@ export function create(host, options, blazor) {
     const calm = still.matches ? 0 : 420;
     const visible = inView();
     const isFar = plan.kind === 'tiles' && transform.k < far;
-    drawHeadings(headings, plan.headings, componentWords);
-    drawFar(lanes, isFar ? viewsOf(plan.lanes) : []);
+    drawHeadings(headings, plan.headings, componentWords, plan.width);
+    drawFar(lanes, isFar ? viewsOf(plan.lanes) : [], laneFits);
     drawTiles(lanes, plan.kind === 'tiles' && !isFar ? viewsOf(visible) : [], transform.k >= near);
     drawLanes(lanes, plan.kind === 'lanes' ? viewsOf(visible) : [], calm);
+    if (options.quiet) lanes.selectAll('.topo-hit[role=button]').attr('role', 'img');
     dim();
     holdFocus();
     showCounts(visible, isFar);
@@ -194,33 +205,72 @@ export function create(host, options, blazor) {
     ui.empty.textContent = model.version === null ? 'Waiting for the first picture of the cluster…' : 'This cluster has no members.';
   }
 
+  // A component's line: its place in the order of the run, its name, and how far it is.
   function componentWords(name) {
     const { version } = model.components.get(name);
     const target = overlay.targets.get(name);
     const from = overlay.origins.get(name);
-    return target && from && target !== from ? `${name} · ${from} → ${target}` : `${name} · ${version}`;
+    const rolled = [...overlay.targets.keys()];
+    const place = rolled.length > 1 ? rolled.indexOf(name) : -1;
+    let members = 0;
+    let updated = 0;
+    let ready = 0;
+    let shards = 0;
+    for (const shard of model.shards.values()) {
+      if (shard.component !== name) continue;
+      shards++;
+      for (const member of shard.members.values()) {
+        members++;
+        if (member.ready) ready++;
+        if (member.ready && member.version === target) updated++;
+      }
+    }
+    const changes = target && from && target !== from;
+    return {
+      place,
+      name: place >= 0 ? `${place + 1} · ${name}` : name,
+      detail: [changes ? `${from} → ${target}` : version, `${shards} ${shards === 1 ? 'shard' : 'shards'}`, changes ? `${updated} of ${members} updated` : `${ready} of ${members} ready`, overlay.targets.size > 0 && !changes ? 'not touched by this run' : null].filter(Boolean).join(' · '),
+    };
+  }
+
+  // What the search and the filter leave bright.
+  function fits(view, member) {
+    const wanted = query.trim().toLowerCase();
+    if (filter && !kinds[filter](member)) return false;
+    const { name, node, zone, version } = member.instance;
+    return !wanted || [view.title, name, node, zone, member.role.word, version].some(v => v?.toLowerCase().includes(wanted));
+  }
+
+  function laneFits(view) {
+    return !(query.trim() || filter) || view.members.some(m => fits(view, m));
   }
 
   function dim() {
-    const wanted = query.trim().toLowerCase();
-    const fits = (view, member) => (!wanted || [view.title, member.instance.name, member.instance.node, member.instance.zone, member.role.word, member.instance.version].some(v => v?.toLowerCase().includes(wanted))) && (!filter || member.tone === filter);
-    host.classList.toggle('topo-dimming', Boolean(wanted || filter));
-    lanes.selectAll('g.topo-lane, g.topo-tile').classed('hit', view => view.members.some(m => fits(view, m)))
+    host.classList.toggle('topo-dimming', Boolean(query.trim() || filter));
+    lanes.selectAll('g.topo-lane, g.topo-tile').classed('hit', laneFits)
       .each(function (view) {
-        select(this).selectAll('g.topo-member').classed('hit', m => fits(view, m)).classed('selected', m => m.key === selected)
-          .select('.topo-hit').attr('aria-pressed', m => String(m.key === selected));
+        const members = select(this).selectAll('g.topo-member').classed('hit', m => fits(view, m)).classed('selected', m => m.key === selected);
+        if (!options.quiet) members.select('.topo-hit').attr('aria-pressed', m => String(m.key === selected));
       });
   }
 
   function showCounts(visible, isFar) {
-    const counts = { ok: 0, moving: 0, wait: 0, bad: 0 };
-    for (const view of viewsOf(plan.lanes)) for (const member of view.members) counts[member.tone]++;
+    const counts = { ok: 0, moving: 0, wait: 0, bad: 0, old: 0 };
+    let fitting = 0;
+    for (const view of viewsOf(plan.lanes)) {
+      for (const member of view.members) {
+        counts[member.tone]++;
+        if (member.updated === false) counts.old++;
+        if (fits(view, member)) fitting++;
+      }
+    }
     ui.showChips(counts, filter);
     const shards = model.shards.size;
     const shown = isFar ? shards : visible.length;
-    ui.shown.textContent = plan.kind === 'tiles'
+    const found = query.trim() || filter ? `${fitting.toLocaleString('en')} found, ` : '';
+    ui.shown.textContent = found + (plan.kind === 'tiles'
       ? `showing ${isFar ? 'all' : shown} of ${shards.toLocaleString('en')} shards, ${model.count.toLocaleString('en')} members`
-      : `showing ${visible.reduce((n, lane) => n + (model.shards.get(lane.key)?.members.size ?? 0), 0)} of ${model.count}`;
+      : `showing ${visible.reduce((n, lane) => n + (model.shards.get(lane.key)?.members.size ?? 0), 0)} of ${model.count}`);
     ui.legend.replaceChildren(...legendText(context(), model, plan.kind));
   }
 
@@ -268,6 +318,7 @@ export function create(host, options, blazor) {
 
   function choose(data) {
     if (data.instance) {
+      if (options.quiet) return;
       selected = data.key;
       dim();
       const [component, shard] = data.key.split('/');
@@ -281,6 +332,12 @@ export function create(host, options, blazor) {
   // --- keyboard: one stop in the tab order, arrows move inside it ---
   function stops() {
     return [...lanes.node().querySelectorAll('.topo-hit')];
+  }
+
+  // The drawer was closed: the focus goes back to the member that opened it.
+  function focusIfNobody(key) {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    stops().find(e => e.dataset.key === key)?.focus({ preventScroll: true });
   }
 
   function setFocus(key) {
@@ -380,8 +437,8 @@ export function create(host, options, blazor) {
     const first = windowed && query.trim() ? plan.lanes.find(lane => matches(lane)) : null;
     if (first && (transform.k < far || !inView().includes(first))) zoomTo(first, Math.max(1, transform.k));
   };
-  ui.onFilter = tone => {
-    filter = filter === tone ? null : tone;
+  ui.onFilter = kind => {
+    filter = filter === kind ? null : kind;
     draw();
   };
 
@@ -406,8 +463,10 @@ export function create(host, options, blazor) {
         touched = false;
         svg.call(zoomer.transform, zoomIdentity);
       }
+      const left = selected && !next.selected ? selected : null;
       options = next;
       selected = next.selected ?? null;
+      if (left) setTimeout(() => focusIfNobody(left), 60);
       views.clear();
       feed.watch(options.cluster, options.run ?? null);
       schedule();

@@ -6,6 +6,7 @@ using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes.Acting;
 using Rollcall.Engine.Kubernetes.Api;
 using Rollcall.Engine.Kubernetes.KubeBlocks;
+using Rollcall.Engine.Kubernetes.Looking;
 using Rollcall.Engine.Kubernetes.Observing;
 using Rollcall.Engine.Kubernetes.Probing;
 using Rollcall.Engine.Kubernetes.StatefulSets;
@@ -30,6 +31,7 @@ public static class KubernetesServices
         services.AddSingleton<ProfileResolver>(s => s.GetRequiredService<ProfileLibrary>().Resolve);
         services.AddSingleton(s => new ObserveService(
             s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<ProfileResolver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ObserveService>>()));
+        services.AddSingleton(s => new PodLook(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new PodExec(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new Prober(
             s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<PodExec>(), s.GetRequiredService<ProfileLibrary>().Find, s.GetRequiredService<ObserveService>().RecordAsync,

@@ -18,6 +18,7 @@ public static class ApiSetup
     {
         var api = routes.MapGroup(Root).RequireAuthorization().AddEndpointFilter(NoStore);
         api.MapClusters();
+        api.MapInstances();
         api.MapPlans();
         api.MapRuns();
         api.MapGates();
@@ -27,6 +28,7 @@ public static class ApiSetup
         api.MapTokens();
         api.MapAccounts();
         api.MapAudit();
+        api.MapScreens();
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 

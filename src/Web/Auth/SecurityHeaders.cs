@@ -26,7 +26,7 @@ public sealed class SecurityHeaders(RequestDelegate next, DashboardOptions optio
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
-            headers["Cross-Origin-Resource-Policy"] = "same-origin";
+            headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin"); // a badge is for pages elsewhere, and says so
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
             if ((path.StartsWithSegments("/login") || path.StartsWithSegments("/gate")) && headers.CacheControl.Count == 0)
                 headers.CacheControl = "no-store";

@@ -29,6 +29,7 @@ public sealed class DashboardOptions
 
     public GateOptions Gates { get; set; } = new();
     public WebhookSettings Webhooks { get; set; } = new();
+    public ScreensOptions Screens { get; set; } = new();
 
     /// <summary>The folder of the database file, absolute; keys and sessions are kept beside it.</summary>
     public string DataFolder => Path.GetDirectoryName(Path.GetFullPath(DatabaseFile()))!;
@@ -101,6 +102,14 @@ public sealed class WebhookSettings
     public bool AllowHttp { get; set; }
 
     public Dictionary<string, string> Secrets { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>Status screens.</summary>
+public sealed class ScreensOptions
+{
+    /// <summary>Admins may make screens that open without the key in their link: whoever reaches this address may then look at those clusters.</summary>
+    /// <value>Default: false.</value>
+    public bool AllowAnonymous { get; set; }
 }
 
 public sealed class AuthOptions

@@ -12,7 +12,7 @@ public sealed class PageTests(Chromium chromium)
     public async Task Pages_BothThemesWideAndNarrow_AxeFindsNothingSerious()
     {
         await using var visit = await Visit.StartAsync(chromium);
-        string[] pages = ["/", "/clusters/demo/orders", "/clusters/demo/orders?view=table", "/compose?cluster=demo/orders", "/runs", "/approvals", "/settings", "/settings/tokens", "/settings/people", "/audit", "/nothing-here"];
+        string[] pages = ["/", "/clusters/demo/orders", "/clusters/demo/orders?view=table", "/compose?cluster=demo/orders", "/runs", "/approvals", "/settings", "/settings/tokens", "/settings/people", "/settings/screens", "/clusters/demo/orders?select=redis/shard-a/orders-a-1&tab=conditions", "/clusters/demo/orders?select=redis/shard-a/orders-a-1&tab=yaml", "/audit", "/nothing-here"];
         var problems = new List<string>();
         var link = visit.LoginUrl;
         foreach (var (scheme, width) in new[] { (ColorScheme.Dark, 1440), (ColorScheme.Light, 390) })

@@ -69,6 +69,14 @@ public sealed class EndpointAuthorizationTests(Dashboard dashboard)
         ("GET", "/api/v1/audit:verify", Caller.Admin),
         ("GET", "/api/v1/sessions/", Caller.Admin),
         ("DELETE", "/api/v1/sessions/{id}", Caller.Admin),
+        ("POST", "/api/v1/screens/", Caller.Admin),
+        ("GET", "/api/v1/screens/", Caller.Admin),
+        ("DELETE", "/api/v1/screens/{id}", Caller.Admin),
+        ("GET", "/api/v1/clusters/{namespace}/{name}/instances/{component}/{shard}/{instance}/events", Caller.Viewer),
+        ("GET", "/api/v1/clusters/{namespace}/{name}/instances/{component}/{shard}/{instance}/object", Caller.Viewer),
+        // By the key in their link; ScreenTests has who gets in.
+        ("GET", "/status/{name}", Everybody),
+        ("GET", "/status/{name}/badge.svg", Everybody),
         ("POST", "/hubs/live/negotiate", Caller.Viewer),
     ];
 
@@ -79,7 +87,7 @@ public sealed class EndpointAuthorizationTests(Dashboard dashboard)
     [Fact]
     public void EveryEndpoint_OfOurs_IsInTheTable()
     {
-        var known = Table.Select(r => $"{r.Method} {r.Route}").Concat(["GET /hubs/live", "GET /hubs/live/negotiate"]).ToHashSet(StringComparer.Ordinal);
+        var known = Table.Select(r => $"{r.Method} {r.Route}").Concat(["GET /hubs/live", "GET /hubs/live/negotiate", "GET /hubs/status", "GET /hubs/status/negotiate", "POST /hubs/status/negotiate"]).ToHashSet(StringComparer.Ordinal);
         var missing = dashboard.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(IsOurs)
             .SelectMany(e => Methods(e).Select(m => $"{m} {(e.RoutePattern.RawText!.StartsWith('/') ? "" : "/")}{e.RoutePattern.RawText}"))

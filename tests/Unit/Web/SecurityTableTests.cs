@@ -29,10 +29,13 @@ public sealed partial class SecurityTableTests(Dashboard dashboard)
         "POST /api/v1/runs/{id}:stop-after-member", "POST /api/v1/runs/{id}:rollback-preview", "POST /api/v1/runs/{id}:rollback", "POST /api/v1/runs/{id}/gates/{gate}:approve", "POST /api/v1/runs/{id}/gates/{gate}:reject", "POST /api/v1/runs/{id}/gates/{gate}:bypass",
         "GET /api/v1/runs/{id}/rollback-preview",
         "GET /api/v1/approvals", "GET /api/v1/rules", "POST /hubs/live/negotiate",
+        "GET /api/v1/clusters/{namespace}/{name}/instances/{component}/{shard}/{instance}/events", "GET /api/v1/clusters/{namespace}/{name}/instances/{component}/{shard}/{instance}/object",
+        // The screen itself says which clusters it shows; ScreenTests has who gets in.
+        "POST /hubs/status/negotiate",
     };
 
     /// <summary>What changes nothing although it is no GET: open to a token that only reads.</summary>
-    private static readonly HashSet<string> Read = new(StringComparer.Ordinal) { "POST /api/v1/plans:preview", "POST /api/v1/runs/{id}:rollback-preview", "POST /hubs/live/negotiate" };
+    private static readonly HashSet<string> Read = new(StringComparer.Ordinal) { "POST /api/v1/plans:preview", "POST /api/v1/runs/{id}:rollback-preview", "POST /hubs/live/negotiate", "POST /hubs/status/negotiate" };
 
     /// <summary>Every page, and who sees it without signing in.</summary>
     private static readonly Dictionary<string, bool> Pages = new(StringComparer.Ordinal)
@@ -45,6 +48,9 @@ public sealed partial class SecurityTableTests(Dashboard dashboard)
 
     /// <summary>Open to everybody who is signed in; a viewer's screen needs no more, and nothing on the hub changes anything.</summary>
     private static readonly string[] HubMethods = ["WatchTopology", "WatchRun", "Ack"];
+
+    /// <summary>On the hub of status screens only.</summary>
+    private static readonly string[] ScreenMethods = ["WatchScreen"];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -130,7 +136,7 @@ public sealed partial class SecurityTableTests(Dashboard dashboard)
         var ours = typeof(LiveHub).Assembly;
         var methods = ours.GetTypes().Where(t => t.IsSubclassOf(typeof(Hub)) && !t.IsAbstract).SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Instance))
             .Where(m => m.GetBaseDefinition() == m && m.DeclaringType!.Assembly == ours).Select(m => m.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        Assert.Equal(HubMethods.Order(StringComparer.Ordinal), methods);
+        Assert.Equal(HubMethods.Concat(ScreenMethods).Order(StringComparer.Ordinal), methods);
     }
 
     [Fact]
@@ -186,7 +192,7 @@ public sealed partial class SecurityTableTests(Dashboard dashboard)
         [.. dashboard.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is null && (e.RoutePattern.RawText!.StartsWith("/api", StringComparison.Ordinal) || e.RoutePattern.RawText.StartsWith("/metrics", StringComparison.Ordinal) || e.RoutePattern.RawText.EndsWith("/negotiate", StringComparison.Ordinal) && e.RoutePattern.RawText.StartsWith("/hubs", StringComparison.Ordinal)))
             .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>() is { HttpMethods.Count: > 0 } methods ? methods.HttpMethods.Where(m => m != "OPTIONS") : ["GET"]).Select(m => (m, e.RoutePattern.RawText!)))
-            .Where(e => e != ("GET", "/hubs/live/negotiate")).Distinct()];
+            .Where(e => e != ("GET", "/hubs/live/negotiate") && e != ("GET", "/hubs/status/negotiate")).Distinct()];
 
     private static async Task<HttpStatusCode> CallAsync(HttpClient client, string method, string route, Dictionary<string, string>? headers = null)
     {

@@ -3,6 +3,7 @@ import { select } from '../../lib/d3/d3-selection.js';
 import '../../lib/d3/d3-transition.js';
 import { edgePath, placed, size } from './layout.js';
 import { health, lags, lagText, roleOf, shortName, zoneText } from './meaning.js';
+import { fit, joinFitting, subParts } from './text.js';
 
 const marks = {
   moving: 'M3.4,-1A3.6,3.6 0 1 1 2.2,-2.8M3.4,-4.2v2.4h-2.4',
@@ -21,7 +22,6 @@ export function memberView(instance, key, slot, context) {
   const state = own.tone === 'bad' ? own : mark ?? own;
   const target = context.targets.get(component);
   const lag = lagText(instance);
-  const place = [instance.version, zoneText(instance)].filter(Boolean).join(' · ');
   const updated = target ? instance.version === target : null;
   return {
     key, instance, slot, role,
@@ -32,8 +32,7 @@ export function memberView(instance, key, slot, context) {
     updated,
     lagging: !role.leads && lags(instance, context.limitsOf(component)),
     name: shortName(instance.name, shared),
-    sub: state.tone === 'ok' ? (role.leads || !lag ? place : lag) : state.tone === 'wait' && lag && !role.leads ? lag : state.word,
-    place,
+    sub: subParts(instance, state, role, lag, slot.room),
     lag,
     label: [instance.name, role.word, `version ${instance.version}${updated === true ? ' (new)' : updated === false ? ' (old)' : ''}`, state.word, lag, zoneText(instance)].filter(Boolean).join(', '),
   };
@@ -54,11 +53,30 @@ export function laneView(lane, shard, context) {
   };
 }
 
-export function drawHeadings(layer, headings, words) {
-  layer.selectAll('text.topo-component').data(headings, d => d.key)
-    .join(enter => enter.append('text').attr('class', 'topo-component').attr('x', 2))
-    .attr('y', d => d.y)
-    .text(d => words(d.component));
+/** One line for each component where there are several, numbered in the order in which the run takes them, with an arrow from each to the next. */
+export function drawHeadings(layer, headings, words, width) {
+  layer.selectAll('g.topo-heading').data(headings, d => d.key)
+    .join(enter => {
+      const g = enter.append('g').attr('class', 'topo-heading');
+      g.append('path').attr('class', 'topo-then').attr('aria-hidden', 'true');
+      g.append('text').attr('class', 'topo-component').attr('x', 2);
+      g.append('text').attr('class', 'topo-detail');
+      g.append('path').attr('class', 'topo-rule').attr('aria-hidden', 'true');
+      return g;
+    })
+    .attr('transform', d => `translate(0,${d.y})`)
+    .each(function (d) {
+      const g = select(this);
+      const { name, detail, place } = words(d.component);
+      const after = 2 + name.length * 7.9 + 12;
+      const room = width - after - 8;
+      const shown = fit(detail, room, 6.4);
+      g.select('.topo-component').text(name);
+      g.select('.topo-detail').attr('x', after).text(shown);
+      const from = after + shown.length * 6.6 + 14;
+      g.select('.topo-rule').attr('d', from < width - 40 ? `M${from},-4H${width - 1}` : null);
+      g.select('.topo-then').attr('d', place > 0 ? 'M7,-30v11m-3.5,-3.5l3.5,3.5 3.5,-3.5' : null);
+    });
 }
 
 /** @param {number} calm duration of a switchover's move in ms; 0 where the viewer wants no motion */
@@ -140,7 +158,7 @@ function drawMembers(layer, members, calm) {
     if (Number(body.attr('rx')) !== rx) (body.attr('rx') === null ? body : move(body, calm)).attr('rx', rx);
     g.select('.topo-letter').text(d.role.letter);
     g.select('.topo-name').text(fit(d.name, d.slot.room, 6.9));
-    g.select('.topo-sub').text(fit(d.sub, d.slot.room, 6.1));
+    g.select('.topo-sub').text(joinFitting(d.sub, d.slot.room, 6.1));
     g.select('.topo-mark path').attr('d', marks[d.tone] ?? null);
     g.select('.topo-mark').style('display', marks[d.tone] ? null : 'none');
     g.select('.topo-hit').attr('width', 2 * size.r + 16 + Math.max(20, d.slot.room)).attr('aria-label', d.label);
@@ -225,16 +243,23 @@ function drawDots(layer, members) {
     .each(function (d) {
       select(this).select('.topo-hit').attr('width', 15 + d.slot.room).attr('aria-label', d.label);
       select(this).select('.topo-name').text(d.slot.room ? fit(d.name, d.slot.room, 3.1) : '');
-      select(this).select('.topo-sub').text(d.slot.room ? fit(d.sub, d.slot.room, 2.5) : '');
+      select(this).select('.topo-sub').text(d.slot.room ? joinFitting(d.sub, d.slot.room, 2.5) : '');
       select(this).select('.topo-body').attr('rx', d.role.leads ? 2.5 : 5.5);
       select(this).select('.topo-letter').text(d.role.letter);
     });
 }
 
 /** Far out: all tiles as one path per tone, a handful of nodes however many shards there are. Each tone has a shape of its own, so that colour is not alone. */
-export function drawFar(layer, views) {
-  const paths = Object.entries(farShapes).map(([tone, shape]) => ({ tone, d: views.filter(v => (v.words?.tone ?? v.worst) === tone).map(v => shape(v.lane)).join('') })).filter(p => p.d);
-  layer.selectAll('path.topo-far').data(paths, d => d.tone).join('path').attr('class', 'topo-far').attr('data-tone', d => d.tone).attr('d', d => d.d);
+export function drawFar(layer, views, hits = () => true) {
+  const paths = [];
+  for (const [tone, shape] of Object.entries(farShapes)) {
+    const toned = views.filter(v => (v.words?.tone ?? v.worst) === tone);
+    for (const hit of [false, true]) {
+      const d = toned.filter(v => hits(v) === hit).map(v => shape(v.lane)).join('');
+      if (d) paths.push({ key: `${tone}${hit}`, tone, hit, d });
+    }
+  }
+  layer.selectAll('path.topo-far').data(paths, d => d.key).join('path').attr('class', 'topo-far').classed('hit', d => d.hit).attr('data-tone', d => d.tone).attr('d', d => d.d);
 }
 
 const box = (x, y, w, h) => `M${x},${y}h${w}v${h}h${-w}z`;
@@ -245,8 +270,3 @@ const farShapes = {
   wait: ({ x, y, w, h }) => box(x + w * 0.12, y, w * 0.28, h) + box(x + w * 0.6, y, w * 0.28, h),
   bad: ({ x, y, w, h }) => box(x - size.tileGap, y - size.tileGap, w + 2 * size.tileGap, h + 2 * size.tileGap),
 };
-
-function fit(text, room, perCharacter) {
-  const most = Math.max(3, Math.floor(room / perCharacter));
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-}

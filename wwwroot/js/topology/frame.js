@@ -1,11 +1,13 @@
 // The graph's own frame: toolbar, stage, glance card, legend. Plain DOM, every label a real label; all text goes in as text.
 const svgNs = 'http://www.w3.org/2000/svg';
-const toneWords = { ok: () => 'fine', moving: () => 'moving', wait: () => 'waiting', bad: count => (count === 1 ? 'needs attention' : 'need attention') };
+const chipWords = { ok: () => 'fine', moving: () => 'in motion', wait: () => 'waiting', bad: count => (count === 1 ? 'needs attention' : 'need attention'), old: () => 'outdated' };
 let serial = 0;
 
-export function frameOf(host) {
+/** @param {boolean} [quiet] only to look at: no search, no filters */
+export function frameOf(host, quiet) {
   const id = `topo${++serial}`;
   host.classList.add('topo');
+  host.classList.toggle('topo-still', Boolean(quiet));
   host.innerHTML = `
     <div class="topo-tools">
       <input type="search" class="input topo-find" placeholder="Find a shard, member, node or zone" aria-label="Find in the graph" autocomplete="off" spellcheck="false">
@@ -34,7 +36,7 @@ export function frameOf(host) {
     legend: find('.topo-legend'),
     shown: find('.topo-shown'),
     fresh: freshness(find('.topo-fresh')),
-    showChips: chips(find('.topo-chips'), tone => ui.onFilter(tone)),
+    showChips: chips(find('.topo-chips'), kind => ui.onFilter(kind)),
     onZoom() {},
     onFit() {},
     onSearch() {},
@@ -62,21 +64,21 @@ function freshness(pill) {
 
 function chips(box, toggle) {
   const buttons = new Map();
-  for (const tone of ['ok', 'moving', 'wait', 'bad']) {
+  for (const kind of ['bad', 'wait', 'moving', 'old', 'ok']) {
     const button = document.createElement('button');
     Object.assign(button, { type: 'button', className: 'topo-chip' });
-    button.dataset.tone = tone;
-    button.addEventListener('click', () => toggle(tone));
+    button.dataset.tone = kind === 'old' ? 'idle' : kind;
+    button.addEventListener('click', () => toggle(kind));
     box.append(button);
-    buttons.set(tone, button);
+    buttons.set(kind, button);
   }
   return (counts, filter) => {
-    for (const [tone, button] of buttons) {
-      const count = counts[tone];
-      const text = `${count.toLocaleString('en')} ${toneWords[tone](count)}`;
+    for (const [kind, button] of buttons) {
+      const count = counts[kind];
+      const text = `${count.toLocaleString('en')} ${chipWords[kind](count)}`;
       if (button.textContent !== text) button.textContent = text;
-      button.hidden = count === 0 && filter !== tone;
-      button.setAttribute('aria-pressed', String(filter === tone));
+      button.hidden = count === 0 && filter !== kind;
+      button.setAttribute('aria-pressed', String(filter === kind));
     }
   };
 }

@@ -1,7 +1,7 @@
 // Where everything goes: a pure function of the sorted keys, the leaders and the width. The same cluster always looks the same; a frame that adds nobody moves nobody.
 import { shardsOf, slotOrder } from './model.js';
 
-export const size = { r: 17, lane: 92, gap: 10, label: 232, slot: 168, slotMax: 330, row: 66, heading: 34, narrow: 720, tileW: 160, tileH: 58, tileGap: 8 };
+export const size = { r: 17, lane: 92, gap: 10, label: 232, slot: 168, slotMax: 330, row: 66, heading: 40, narrow: 720, tileW: 160, tileH: 58, tileGap: 8 };
 const tilesAbove = 1000;
 const mapAspect = 2.3; // of a map of tiles: about that of the window it is seen through
 
@@ -20,7 +20,7 @@ export function layout(model, width) {
     const shards = shardsOf(model, component.name);
     if (shards.length === 0) continue;
     if (components.length > 1) {
-      result.headings.push({ key: component.name, component: component.name, y: y + 22 });
+      result.headings.push({ key: component.name, component: component.name, y: y + 26 });
       y += size.heading;
     }
     y = (kind === 'tiles' ? placeTiles(result.lanes, shards, columns, y) : placeLanes(result.lanes, shards, width, y)) + size.gap;
@@ -46,7 +46,8 @@ function slotsOf(count, width) {
   const room = width - left - 8;
   const perRow = Math.max(1, Math.floor(room / (narrow ? 150 : size.slot)));
   const columns = Math.min(Math.max(count, 1), perRow);
-  const pitch = narrow ? room / perRow : Math.min(size.slotMax, room / columns);
+  // A phone's rows stand under each other; otherwise members share the width.
+  const pitch = narrow && count > perRow ? room / perRow : Math.min(size.slotMax, room / columns);
   const rows = Math.max(1, Math.ceil(count / perRow));
   const first = narrow ? 88 : rows === 1 ? size.lane / 2 + 2 : 45;
   const slots = Array.from({ length: count }, (_, i) => ({ x: left + 26 + (i % perRow) * pitch, y: first + Math.floor(i / perRow) * size.row, room: pitch - 2 * size.r - 22 }));

@@ -5,6 +5,8 @@ namespace Rollcall.Engine.Kubernetes.Api;
 public sealed record KubeKind(string Group, string Version, string Kind, string Plural, bool Namespaced = true)
 {
     public static readonly KubeKind Pods = new("", "v1", "Pod", "pods");
+    /// <summary>Read when a person asks; never watched.</summary>
+    public static readonly KubeKind Events = new("", "v1", "Event", "events");
     public static readonly KubeKind Nodes = new("", "v1", "Node", "nodes", false);
     public static readonly KubeKind StatefulSets = new("apps", "v1", "StatefulSet", "statefulsets");
     public static readonly KubeKind Budgets = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets");

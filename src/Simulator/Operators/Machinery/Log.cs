@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(5005, LogLevel.Information, "Fault: {Fault}")]
     public static partial void FaultInjected(ILogger logger, string fault);
 
+    [LoggerMessage(5007, LogLevel.Debug, "The Event {Name} was not taken and is gone")]
+    public static partial void EventLost(ILogger logger, string name, Exception exception);
+
     [LoggerMessage(5006, LogLevel.Error, "A part of the simulator ended: {Part}")]
     public static partial void PartEnded(ILogger logger, string part, Exception exception);
 }

@@ -20,6 +20,7 @@ internal sealed class NodeAgent : Controller
     private readonly ImageRegistry _images;
     private readonly NodeTimings _timings;
     private readonly TimeProvider _time;
+    private readonly PodEvents? _events;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PodRuntime> _runtimes = new(StringComparer.Ordinal);
 
@@ -28,6 +29,8 @@ internal sealed class NodeAgent : Controller
         : base("node agent", alarms, log)
     {
         (_client, _pods, _scheduler, _databases, _images, _timings, _time) = (client, pods, scheduler, databases, images, timings, time);
+        // Where nothing takes time (a large scenario), a Pod is to cost two writes and no more.
+        _events = timings.Create > TimeSpan.Zero ? new PodEvents(client, time, log) : null;
         pods.OnChange((before, after) => Enqueue(ObjectKey.Of((after ?? before)!)));
     }
 
@@ -76,7 +79,10 @@ internal sealed class NodeAgent : Controller
         if (runtime.Reported != present)
         {
             await ReportAsync(pod, runtime, ct);
+            var first = runtime.Reported is null;
             runtime.Reported = present;
+            if (_events is not null)
+                await _events.NoteAsync(pod, runtime, first, ct);
         }
         if (runtime.Stage is not PodStage.Ready && runtime.AlarmAt is null)
         {
@@ -162,6 +168,8 @@ internal sealed class NodeAgent : Controller
             var started = runtime.StartedAt is not null;
             Enter(runtime, PodStage.Terminating, now, !started ? TimeSpan.Zero : grace < _timings.Terminate ? grace : _timings.Terminate);
             _databases.Stop(key, clean: true);
+            if (_events is not null && started)
+                await _events.NoteAsync(pod, runtime, first: false, ct);
         }
         if (now < runtime.Due)
         {

@@ -27,6 +27,8 @@ public sealed partial class TopologyTree
     private string _search = "";
     private string? _focused;
     private bool _tamed;
+    private bool _restore;
+    private InstanceRef? _wasSelected;
 
     [Inject] public required ClusterCatalog Catalog { get; init; }
     [Inject] public required Rollouts Rollouts { get; init; }
@@ -48,6 +50,9 @@ public sealed partial class TopologyTree
 
     protected override void OnParametersSet()
     {
+        // The drawer was closed: the focus goes back to the row it came from.
+        _restore = _wasSelected is not null && Selected is null;
+        _wasSelected = Selected;
         if (_shown == Cluster && _run?.Id == RunId)
             return;
         if (_shown != Cluster)
@@ -79,6 +84,11 @@ public sealed partial class TopologyTree
     // The browser would scroll on every arrow; only the module can say no to that.
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (_restore && _module is not null && _focused is not null)
+        {
+            _restore = false;
+            await _module.InvokeVoidAsync("focusIfNobody", RowId(_focused));
+        }
         if (_tamed || _topology is null)
             return;
         _tamed = true;

@@ -26,6 +26,14 @@ export function focusRow(table, id, index) {
   setTimeout(() => watch.disconnect(), 2000);
 }
 
+/** After a drawer went away the focus is nowhere: it belongs on the row that opened it. */
+export function focusIfNobody(id) {
+  setTimeout(() => {
+    const row = document.getElementById(id);
+    if (row && (document.activeElement === document.body || !document.activeElement)) show(row);
+  }, 60);
+}
+
 function show(row) {
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: 'nearest' });

@@ -32,6 +32,8 @@ public sealed partial class Cluster
     [Parameter] public required string Name { get; set; }
     [SupplyParameterFromQuery(Name = "view")] public string? View { get; set; }
     [SupplyParameterFromQuery(Name = "select")] public string? Selection { get; set; }
+    /// <summary>What of the selected member is shown, see InstanceDrawer.</summary>
+    [SupplyParameterFromQuery(Name = "tab")] public string? Tab { get; set; }
 
     private ClusterKey Key => new(Namespace, Name);
     private bool IsTable => View == "table";
@@ -73,13 +75,16 @@ public sealed partial class Cluster
         _limits = profile is null ? null : new GraphLimits(profile.Lag.MaxSeconds, profile.Lag.MaxBytes);
     }
 
-    private string Address(string view, InstanceRef? chosen) => Navigation.GetUriWithQueryParameters($"/clusters/{Uri.EscapeDataString(Namespace)}/{Uri.EscapeDataString(Name)}", new Dictionary<string, object?>
+    private string Address(string view, InstanceRef? chosen, string? tab = null) => Navigation.GetUriWithQueryParameters($"/clusters/{Uri.EscapeDataString(Namespace)}/{Uri.EscapeDataString(Name)}", new Dictionary<string, object?>
     {
         ["view"] = view == "table" ? view : null,
         ["select"] = chosen is null ? null : $"{chosen.Component}/{chosen.Shard}/{chosen.Name}",
+        ["tab"] = chosen is null || tab is InstanceDrawer.FirstTab ? null : tab,
     });
 
-    private void Select(InstanceRef chosen) => Navigation.NavigateTo(Address(View ?? "", chosen), replace: true);
+    private void Select(InstanceRef chosen) => Navigation.NavigateTo(Address(View ?? "", chosen, Tab), replace: true);
+
+    private void Open(string tab) => Navigation.NavigateTo(Address(View ?? "", Chosen, tab), replace: true);
 
     private void Close() => Navigation.NavigateTo(Address(View ?? "", null), replace: true);
 }

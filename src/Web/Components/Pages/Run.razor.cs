@@ -34,6 +34,8 @@ public sealed partial class Run
     [Parameter] public required string Id { get; set; }
     /// <summary>The member shown in detail: component/shard/name.</summary>
     [SupplyParameterFromQuery(Name = "select")] public string? Select { get; set; }
+    /// <summary>What of that member is shown, see InstanceDrawer.</summary>
+    [SupplyParameterFromQuery(Name = "tab")] public string? Tab { get; set; }
 
     [Inject] public required Rollouts Rollouts { get; init; }
     [Inject] public required ProfileLibrary Profiles { get; init; }
@@ -91,8 +93,11 @@ public sealed partial class Run
     private static ImmutableArray<Crumb> Crumbs(RunView run) =>
         [new(run.Cluster, $"/clusters/{run.Cluster}"), new("Runs", "/runs"), new(run.PlanName)];
 
-    private void Choose(InstanceRef? member) =>
-        Navigation.NavigateTo(member is null ? $"/runs/{Id}" : $"/runs/{Id}?select={Uri.EscapeDataString($"{member.Component}/{member.Shard}/{member.Name}")}", replace: true);
+    private void Choose(InstanceRef? member, string? tab = null) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters($"/runs/{Id}", new Dictionary<string, object?>
+    {
+        ["select"] = member is null ? null : $"{member.Component}/{member.Shard}/{member.Name}",
+        ["tab"] = member is null || tab is InstanceDrawer.FirstTab ? null : tab,
+    }), replace: true);
 
     private async Task<bool> ActAsync(GateAct act) => await DoAsync((caller, ct) => GateDesk.DoAsync(Rollouts, Id, act, caller, ct)) is not null;
 
