@@ -102,6 +102,10 @@ public sealed record SafetySpec
     public int? PartlyUpdatedShards { get; init; }
     /// <summary>Rule RestoreOriginalLeaders: when everything is updated, those lead again who led before.</summary>
     public bool RestoreLeaders { get; init; }
+    /// <summary>When leaders may be handed over; null: at any time.</summary>
+    public WindowSpec? HandoverWindow { get; init; }
+    /// <summary>When nothing new is begun.</summary>
+    public ImmutableArray<WindowSpec> Freeze { get; init; } = [];
     /// <summary>Null: the plan asks for none.</summary>
     public BackupSpec? Backup { get; init; }
 }

@@ -123,6 +123,8 @@ public sealed record RunView
     public ImmutableArray<StepView> Steps { get; init; } = [];
     public ImmutableArray<GateView> Gates { get; init; } = [];
     public ImmutableArray<ObligationView> Obligations { get; init; } = [];
+    /// <summary>Windows and freezes that this run heeds, and how they stood when it was last looked at.</summary>
+    public ImmutableArray<CalendarView> Calendar { get; init; } = [];
     public required RunTotals Totals { get; init; }
     public string? RollbackOf { get; init; }
     /// <summary>It takes another run back. A run with <see cref="RollbackOf"/> that is not backwards takes a rollback back.</summary>

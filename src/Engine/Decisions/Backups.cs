@@ -16,7 +16,7 @@ internal sealed class Backups(DecisionBuilder b, Settling settling)
         var step = b.Ledger.Step(id);
         if (step is { Done: true })
             return true;
-        if (step is { Open: true } && !settling.MayRetry(id))
+        if (step is { Open: true } && !settling.MayRetry(id) || step is null && !b.MayBegin(id))
             return false;
         var fresh = BackupFresh.Check(b.State, c.Name);
         if (spec.MaxAge is not null && fresh.Allows)

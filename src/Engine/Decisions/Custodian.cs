@@ -27,7 +27,7 @@ internal sealed class Custodian(DecisionBuilder b, PlanIndex index, Settling set
             all = false;
             if (step is null && NoConcurrentOps.Check(b.State) is { Allows: false } busy)
                 b.Wait(id, busy.Reason!, busy.WakeAt);
-            else if (step is null || settling.MayRetry(id))
+            else if (step is not null ? settling.MayRetry(id) : b.MayBegin(id))
                 OfferHold(c, step);
         }
         return all;

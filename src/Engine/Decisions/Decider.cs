@@ -178,6 +178,8 @@ public sealed class Decider
 
             // What is in flight runs both versions, or is about to.
             List<string> partly = MaxShardsPartlyUpdated.Limit(b.Plan, c.Name) is null ? [] : [.. watch.Mixed(live, b.State, index).Union(inFlight, StringComparer.Ordinal)];
+            if (HandoverWindow.Applies(b.State))
+                next = Park(c, inFlight, next, stage, decision, live);
             decision.Turn = new ShardTurn(Math.Max(0, inFlight.Count - 1), limit);
             foreach (var name in inFlight)
                 One(c, stage, decision, name, total, live);
@@ -208,6 +210,26 @@ public sealed class Decider
                 if (b.HasRecords)
                     return;
             }
+        }
+
+        /// <summary>
+        /// Shards that have only their leader left take nobody's place in flight while the handover window is closed, so that followers go on everywhere (reference: followers first,
+        /// then the handovers together). They come before shards not yet begun, and once the window is open they are counted like them.
+        /// </summary>
+        private List<string> Park(PlannedComponent c, List<string> inFlight, List<string> next, PlannedStage stage, ShardDecision decision, Component live)
+        {
+            var parked = inFlight.Where(name => index.Shard(b.State, c.Name, name) is { } s && HandoverWindow.Parked(s, stage)).ToList();
+            if (parked.Count == 0)
+                return next;
+            if (HandoverWindow.Check(index.Shard(b.State, c.Name, parked[0])!).Allows)
+            {
+                inFlight.RemoveAll(parked.Contains);
+                return [.. parked, .. next];
+            }
+            foreach (var name in parked)
+                One(c, stage, decision, name, c.Shards.Length, live);
+            inFlight.RemoveAll(parked.Contains);
+            return next;
         }
 
         private static string Turn(PlannedComponent c, string shard) => StepIds.Replace(c.Name, shard, "next");

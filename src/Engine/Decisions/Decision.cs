@@ -16,6 +16,10 @@ public sealed record DecisionState
     /// A hint that saves time and changes no answer: the "component/shard" keys whose members or workloads differ from the topology this decider saw last; null when that is not known.
     /// </summary>
     public IReadOnlyCollection<string>? ChangedShards { get; init; }
+    /// <summary>Change freezes of this whole Rollcall, beside the plan's own.</summary>
+    public ImmutableArray<WindowSpec> Freeze { get; init; } = [];
+    /// <summary>A prediction, in which every window is open and no freeze is on.</summary>
+    public bool Timeless { get; init; }
 }
 
 /// <summary>Decide needs something fresher than the state holds.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions;
@@ -13,6 +14,7 @@ internal sealed class DecisionBuilder(DecisionState state)
     private DateTimeOffset? _wakeAt;
     private bool _active;
     private RunPaused? _pause;
+    private Verdict? _freeze;
 
     public DecisionState State { get; } = state;
     public Ledger Ledger => State.Ledger;
@@ -56,6 +58,16 @@ internal sealed class DecisionBuilder(DecisionState state)
     {
         if (at is { } t && t > Now && (_wakeAt is null || t < _wakeAt))
             _wakeAt = t;
+    }
+
+    /// <summary>Nothing new is begun in a change freeze (rule ChangeFreeze); the step then waits for its end.</summary>
+    public bool MayBegin(string step)
+    {
+        _freeze ??= ChangeFreeze.Check(State);
+        if (_freeze.Allows)
+            return true;
+        Wait(step, _freeze.Reason!, _freeze.WakeAt);
+        return false;
     }
 
     public void Ask(ShardContext s, IEnumerable<string> instances, TimeSpan maxAge)

@@ -48,6 +48,9 @@ internal sealed class Hooks(DecisionBuilder b, PlanIndex index, Settling settlin
 
     private void Offer(HookSpec hook, string id, StepEntry? step, PlannedComponent c, PlannedStage stage, ShardContext? s, Instance? subject)
     {
+        // What comes after something, or right before an act that may be done, belongs to it.
+        if (step is null && hook.On is HookPoints.BeforeStage or HookPoints.BeforeShard && !b.MayBegin(id))
+            return;
         if (NoConcurrentOps.Check(b.State) is { Allows: false } busy)
         {
             b.Wait(id, busy.Reason!, busy.WakeAt);

@@ -7,6 +7,9 @@ namespace Rollcall.Engine.Decisions;
 /// <summary>The last phase before control is given back: leadership returns to those who had it (rule RestoreOriginalLeaders).</summary>
 internal sealed class LeaderRestoration(DecisionBuilder b, PlanIndex index, Settling settling)
 {
+    /// <summary>How often it is seen whether the deadline, counted from when the calendar let go, has come.</summary>
+    private static readonly TimeSpan CalendarPatience = TimeSpan.FromSeconds(30);
+
     /// <summary>True when nothing is left to hand back.</summary>
     public bool Done()
     {
@@ -32,7 +35,11 @@ internal sealed class LeaderRestoration(DecisionBuilder b, PlanIndex index, Sett
             return false;
         if (index.Shard(b.State, c.Name, shard) is not { } s || RestoreOriginalLeaders.Check(s, preferred) is not { } verdict)
             return true;
+        if (!b.MayBegin(id) || !b.Take(s, id, HandoverWindow.Check(s)))
+            return false; // the calendar costs it no patience
         var late = b.Ledger.LastProgressAt + s.Profile.Deadlines.Sync;
+        if (ChangeFreeze.Bars(b.State, b.Now - s.Profile.Deadlines.Sync) || HandoverWindow.Bars(b.State, b.Now - s.Profile.Deadlines.Sync))
+            late = b.Now + CalendarPatience;
         if (!verdict.Allows && !verdict.Stop && b.Now >= late)
         {
             Skip(s, id, preferred, step, verdict.Reason!);

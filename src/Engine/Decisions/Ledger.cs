@@ -90,6 +90,8 @@ public sealed record Ledger
     public ImmutableHashSet<string> OpenSteps { get; init; } = [];
     /// <summary>"component/shard" → order in which this run first touched it.</summary>
     public ImmutableDictionary<string, long> ShardsTouched { get; init; } = ImmutableDictionary<string, long>.Empty;
+    /// <summary>Rules of the calendar that an admin lifted for this run.</summary>
+    public ImmutableDictionary<string, BypassEntry> WindowsBypassed { get; init; } = ImmutableDictionary<string, BypassEntry>.Empty;
     /// <summary>When the run last got on: deadlines of waits that no step measures count from here.</summary>
     public DateTimeOffset LastProgressAt { get; init; }
 
@@ -135,6 +137,7 @@ public sealed record Ledger
             StopAfterMemberRequested s => next with { StopAfterMember = s.On },
             AbortRequested a => next with { Abort = a },
             RollbackRequested r => next with { Rollback = r },
+            WindowBypassed w => next with { WindowsBypassed = WindowsBypassed.SetItem(w.Rule, new BypassEntry(w.Actor, at, w.Comment)) },
             ObligationTaken o => next with { Obligations = Obligations.GetValueOrDefault(o.Object) is { ReturnedAt: null } ? Obligations : Obligations.SetItem(o.Object, new ObligationEntry(o.Kind, o.Object, o.Owner, at)) },
             ObligationReturned o when Obligations.TryGetValue(o.Object, out var was) => next with { Obligations = Obligations.SetItem(o.Object, was with { ReturnedAt = at, Note = o.Note }) },
             RunFinished f => next with { Final = f.State, FinalReason = f.Reason, EndedAt = at, Pause = null },

@@ -49,6 +49,8 @@ internal sealed class Movers(DecisionBuilder b, EngineSteps steps)
     {
         if (!SuspendMovers.Owed(b.State, mover))
         {
+            if (b.Ledger.Step(SuspendMovers.Look(mover)) is null && !b.MayBegin(SuspendMovers.Look(mover)))
+                return false;
             var look = Command(mover, SuspendMovers.Look(mover), StepKind.Suspend, $"See whether {mover.Title} runs", mover.Check) with { Says = mover.Running };
             if (steps.Run(look) is not { } looked)
                 return false;

@@ -9,7 +9,8 @@ namespace Rollcall.Engine.Decisions;
 public static class Previewer
 {
     /// <summary>The plan with its predicted steps, totals and the findings that come from the cluster as it is now. Findings already in the plan stay.</summary>
-    public static Plan Complete(Plan plan, TopologySnapshot live, DateTimeOffset now)
+    /// <param name="freeze">Change freezes of the whole Rollcall; they become findings.</param>
+    public static Plan Complete(Plan plan, TopologySnapshot live, DateTimeOffset now, ImmutableArray<WindowSpec> freeze = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(live);
@@ -30,7 +31,7 @@ public static class Previewer
 
         for (long turn = 0; !ledger.Terminal; turn++)
         {
-            var decision = decider.Decide(new DecisionState { RunId = PredictedCluster.Run, Plan = plan, Topology = cluster.Topology, Ledger = ledger, Now = cluster.Now, ChangedShards = cluster.TakeChanges() });
+            var decision = decider.Decide(new DecisionState { RunId = PredictedCluster.Run, Plan = plan, Topology = cluster.Topology, Ledger = ledger, Now = cluster.Now, ChangedShards = cluster.TakeChanges(), Timeless = true });
             if (decision.Record.Length > 0)
             {
                 foreach (var e in decision.Record)
@@ -68,6 +69,7 @@ public static class Previewer
             findings.Add(new Finding(Severity.Error, stuck.Rule.Length > 0 ? stuck.Rule : "Preview", $"As the cluster is now the run would stop here: {stuck.Text}"));
 
         var steps = Steps(plan, ledger, now);
+        findings.AddRange(ScheduleFindings.Of(plan, freeze.IsDefault ? [] : freeze, steps, now));
         return plan with
         {
             Steps = steps,

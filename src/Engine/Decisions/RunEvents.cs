@@ -23,6 +23,7 @@ namespace Rollcall.Engine.Decisions;
 [JsonDerivedType(typeof(GateUnclaimed), "GateUnclaimed")]
 [JsonDerivedType(typeof(GateCommented), "GateCommented")]
 [JsonDerivedType(typeof(GateBypassed), "GateBypassed")]
+[JsonDerivedType(typeof(WindowBypassed), "WindowBypassed")]
 [JsonDerivedType(typeof(GateInvited), "GateInvited")]
 [JsonDerivedType(typeof(GateInvitationRevoked), "GateInvitationRevoked")]
 [JsonDerivedType(typeof(ShardFinished), "ShardFinished")]
@@ -119,6 +120,8 @@ public sealed record RunResumed(bool Retry, string Comment) : RunEvent;
 public sealed record StopAfterMemberRequested(bool On) : RunEvent;
 public sealed record AbortRequested(string Comment) : RunEvent;
 public sealed record RollbackRequested(string RollbackRun, string Comment) : RunEvent;
+/// <summary>Break-glass: for the rest of the run an admin lifted the rule, <c>HandoverWindow</c> or <c>ChangeFreeze</c>. The reason is never empty.</summary>
+public sealed record WindowBypassed(string Rule, string Comment) : RunEvent;
 public sealed record ObligationTaken(string Kind, string Object, string Owner) : RunEvent;
 public sealed record ObligationReturned(string Kind, string Object, string Note) : RunEvent;
 public sealed record RunFinished(RunState State, Reason Reason) : RunEvent;

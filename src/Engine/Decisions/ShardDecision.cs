@@ -31,6 +31,8 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         var everybodyDown = s.Members.All(m => !m.Ready);
         if (UnhealthyOutdatedFirst.Choose(s) is { } dead && (!s.Profile.HasLeader || s.Leader is not null || everybodyDown))
         {
+            if (!InHand(s, stage, dead, open) && !b.MayBegin(Id(s, dead)))
+                return;
             OfferReplace(s, stage, dead, RuleEvidence.Ejection(s, dead));
             return;
         }
@@ -44,13 +46,23 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         if (!s.Backwards && leader is not null && s.OnTarget(leader) && s.Members.Length > 1 && b.Ledger.Levels.GetValueOrDefault(s.Key) == Reversibility.L0 && !b.Ledger.Levels.ContainsKey(s.Key))
             b.Record(new LevelChanged(s.Component.Name, s.Baseline.Name, Reversibility.L1)); // a failover of its own moved it to an updated member
 
-        if (NonLeadersFirst.NextFollower(s) is { } follower)
+        var follower = NonLeadersFirst.NextFollower(s);
+        var leaderIsNext = follower is null && leader is not null && s.Outdated(leader) && stage.Roles != "followers";
+        if ((follower ?? (leaderIsNext ? leader : null)) is { } nextMember && !InHand(s, stage, nextMember, open) && !b.MayBegin(waitsAt))
+            return;
+        if (follower is not null)
             Follower(s, stage, follower);
-        else if (leader is not null && s.Outdated(leader) && stage.Roles != "followers")
-            Leader(s, stage, leader, moving, shards);
+        else if (leaderIsNext)
+            Leader(s, stage, leader!, moving, shards);
         else
             Finished(s, stage);
     }
+
+    /// <summary>The member was drained, or prepared by a hook, or something of this shard is to be tried again: that is finishing, not beginning.</summary>
+    private bool InHand(ShardContext s, PlannedStage stage, Instance m, ImmutableHashSet<string>? open) =>
+        open?.Any(id => settling.MayRetry(id) && b.Ledger.Steps[id].Last.Status is not ActStatus.NotNow) == true
+        || b.Ledger.Obligations.GetValueOrDefault(DrainBeforeStop.Object(s, m.Name)) is { ReturnedAt: null }
+        || stage.Hooks.Any(h => h.On == HookPoints.BeforeInstance && b.Ledger.Step(StepIds.Hook(s.Component.Name, stage.Name, h.Name, s.Baseline.Name, m.Name)) is not null);
 
     private static string Id(ShardContext s, Instance m) => StepIds.Replace(s.Component.Name, s.Baseline.Name, m.Name);
 
@@ -103,6 +115,8 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
                 }, diverged: true);
                 return false;
             }
+            if (!b.MayBegin(id))
+                return false;
             var act = new RetargetAct(id, s.Component.Name, [w.Name], target.To);
             b.Offer(new StepStarted(id, StepKind.Retarget, s.Component.Name, stage.Name, w.Shards.Length == 1 ? s.Baseline.Name : null, null, (step?.Last.Number ?? 0) + 1, act)
             {
@@ -177,12 +191,12 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
         if (alone || s.Profile.HandsOverByStopping || (s.Profile.Switchover is null && b.Plan.Kind != ClusterKind.Cluster))
         {
             var replace = Id(s, leader);
-            if (Gate(s, stage) && b.Take(s, replace, ControllerLast.Check(s, leader)) && Majority(s, replace, moving, shards) && MayDisrupt(s, replace, leader))
+            if (Gate(s, stage) && b.Take(s, replace, HandoverWindow.Check(s)) && b.Take(s, replace, ControllerLast.Check(s, leader)) && Majority(s, replace, moving, shards) && MayDisrupt(s, replace, leader))
                 OfferReplace(s, stage, leader, [.. RuleEvidence.Replacement(s, leader, Turn, disruptions.All), .. RuleEvidence.Singleton(s), .. ControllerLast.Seen(s, leader)]);
             return;
         }
         var id = StepIds.Switchover(s.Component.Name, s.Baseline.Name);
-        if (!Gate(s, stage) || !b.Take(s, id, SingleHandover.Check(s, leader)) || !b.Take(s, id, NoForcedHandover.Check(s)) || !b.Take(s, id, OneDisruptionPerShard.Check(s, leader)) || !b.Take(s, id, PeerViewConverged.Check(s))
+        if (!Gate(s, stage) || !b.Take(s, id, SingleHandover.Check(s, leader)) || !b.Take(s, id, HandoverWindow.Check(s)) || !b.Take(s, id, NoForcedHandover.Check(s)) || !b.Take(s, id, OneDisruptionPerShard.Check(s, leader)) || !b.Take(s, id, PeerViewConverged.Check(s))
             || !Majority(s, id, moving, shards) || !b.Take(s, id, FreshRoleBeforeAct.Check(s), active: true))
             return;
         var (target, verdict) = HandoverTargetEligible.Choose(s, leader);

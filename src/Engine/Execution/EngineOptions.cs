@@ -30,6 +30,9 @@ public sealed class EngineOptions
     /// <summary>The name under which this Rollcall holds clusters. Empty: the host's name and an id kept in a file beside the database.</summary>
     public string Owner { get; set; } = "";
 
+    /// <summary>Change freezes that hold for every run.</summary>
+    public System.Collections.Immutable.ImmutableArray<Shared.WindowSpec> Freeze { get; set; } = [];
+
     /// <summary>How often the Lease of a cluster with an active run is renewed.</summary>
     /// <value>Default: 10 seconds.</value>
     public TimeSpan LeaseRenewal { get; set; } = TimeSpan.FromSeconds(10);

@@ -25,7 +25,7 @@ public static class EngineServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClusterCatalog>();
         services.TryAddSingleton(_ => ProfileLibrary.Load(options.Profiles));
-        services.TryAddSingleton(s => Planning.Of(s.GetRequiredService<ProfileLibrary>(), s.GetRequiredService<EngineIdentity>().Owner));
+        services.TryAddSingleton(s => Planning.Of(s.GetRequiredService<ProfileLibrary>(), s.GetRequiredService<EngineIdentity>().Owner, options.Freeze));
         services.AddSingleton(s => Database.Open(options.Database, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
         services.AddSingleton(s => EngineIdentity.Of(options, s.GetRequiredService<Database>(), origin?.Invoke(s)));
         services.AddSingleton<Journal>();
@@ -34,6 +34,7 @@ public static class EngineServices
         services.AddSingleton(s => new RunLibrary(s.GetRequiredService<Journal>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<EngineIdentity>(), s.GetRequiredService<TimeProvider>())
         {
             SelfApproval = options.AllowSelfApproval,
+            Freeze = options.Freeze,
             Standstill = options.ReadOnly ? new Reason("This Rollcall observes only (--read-only).") { Next = "The Rollcall that started the run drives it." } : null,
         });
         services.AddSingleton(Tools);
@@ -49,7 +50,11 @@ public static class EngineServices
         var drivers = s.GetServices<IWorkloadDriver>().ToDictionary(d => d.Kind);
         return new RunTools(
             s.GetRequiredService<ClusterCatalog>(), kind => drivers.GetValueOrDefault(kind), s.GetRequiredService<ICustody>(), s.GetRequiredService<IProber>(), s.GetRequiredService<Planning>().Decider,
-            s.GetRequiredService<EngineIdentity>().Owner, s.GetRequiredService<EngineOptions>().LeaseRenewal, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Rollouts>>()) { Actions = s.GetService<IActionRunner>() };
+            s.GetRequiredService<EngineIdentity>().Owner, s.GetRequiredService<EngineOptions>().LeaseRenewal, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Rollouts>>())
+        {
+            Actions = s.GetService<IActionRunner>(),
+            Freeze = s.GetRequiredService<EngineOptions>().Freeze,
+        };
     }
 }
 

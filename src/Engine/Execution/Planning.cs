@@ -39,13 +39,14 @@ public sealed record Planning
     public Func<Func<DecisionState, Decision>> Decider { get; init; } = () => new Decider().Decide;
 
     /// <param name="owner">This Rollcall's own name, to tell its holds from others'.</param>
-    public static Planning Of(ProfileLibrary profiles, string owner) => new()
+    /// <param name="freeze">Change freezes of the whole Rollcall.</param>
+    public static Planning Of(ProfileLibrary profiles, string owner, ImmutableArray<WindowSpec> freeze = default) => new()
     {
         Profile = profiles.Find,
         Build = r =>
         {
             var built = PlanBuilder.Build(r.Spec, r.Text, r.Cluster, r.Profile, r.PlanId, r.By, r.At, owner);
-            return built.Ok ? Previewer.Complete(built.Value, r.Cluster, r.At) : built;
+            return built.Ok ? Previewer.Complete(built.Value, r.Cluster, r.At, freeze) : built;
         },
     };
 }

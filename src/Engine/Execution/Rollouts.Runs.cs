@@ -10,7 +10,8 @@ public sealed partial class Rollouts
     /// <summary>
     /// Starts a plan. A cluster that is still held by an ended run of ours (aborted) is taken over with its obligations: that is how such a run is finished.
     /// </summary>
-    public async Task<Result<RunView>> StartRunAsync(string planId, Caller caller, CancellationToken ct)
+    /// <param name="bypassFreeze">Why an admin starts it in spite of a change freeze.</param>
+    public async Task<Result<RunView>> StartRunAsync(string planId, Caller caller, CancellationToken ct, string? bypassFreeze = null)
     {
         if (Deny(caller, Caller.Operator, "start runs") is { } denied)
             return Refused(caller, AuditActions.Start, $"plan {planId}", denied);
@@ -30,6 +31,9 @@ public sealed partial class Rollouts
             return outdated;
         if (HeldByOthers(seen.Value) is { } foreign)
             return foreign;
+        var thawed = Thawed(plan, bypassFreeze, caller);
+        if (!thawed.Ok)
+            return thawed.Refusal;
 
         var row = NewRun(plan, caller, plan.RollbackOf);
         if (await TakeCustodyAsync(plan.Cluster, row.Id, ct) is { } refused)
@@ -39,7 +43,7 @@ public sealed partial class Rollouts
         try
         {
             var (taken, given) = PassOn(holderTurn?.Ledger, row.Id, plan);
-            var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. taken]) { By = caller };
+            var first = new JournalBatch(row.Id, 1, row.CreatedAt, [new RunStarted(plan.Id, plan.Hash) { Actor = caller.Name }, .. thawed.Value, .. taken]) { By = caller };
             var last = holderTurn is null || given.IsEmpty ? null : holderTurn.Prepare(given);
             if (await _journal.CreateRunAsync(row, first, last) is { } other)
                 return OccupiedBy(plan.Cluster, other);

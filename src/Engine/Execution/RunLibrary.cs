@@ -25,6 +25,9 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
     /// <summary>Why active runs are not driven by this process, or null.</summary>
     public Reason? Standstill { get; set; }
 
+    /// <summary>Change freezes that hold for every run.</summary>
+    public ImmutableArray<WindowSpec> Freeze { get; set; } = [];
+
     /// <summary>People may approve what they made or started themselves.</summary>
     public bool SelfApproval { get; set; }
 
@@ -118,7 +121,7 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
         var topology = ledger.Terminal ? live : book.Outlook?.Topology ?? live;
         var rollback = book.RolledBackBy is not null ? null : book.Plan.Direction == Direction.Rollback ? RollForwardPlanner.Outlook(book.Plan, topology) : RollbackPlanner.Outlook(book.Plan, ledger, topology);
         var standstill = book.Row.Origin == identity.Origin ? Standstill : Elsewhere(book.Row);
-        return RunProjection.View(new RunProjection.Sources(book.Row, book.Plan, ledger, book.Outlook?.Decision, topology, book.Obstacle, book.RolledBackBy, rollback, standstill, time.GetUtcNow(), SelfApproval) { Said = book.Said });
+        return RunProjection.View(new RunProjection.Sources(book.Row, book.Plan, ledger, book.Outlook?.Decision, topology, book.Obstacle, book.RolledBackBy, rollback, standstill, time.GetUtcNow(), SelfApproval) { Said = book.Said, Freeze = Freeze });
     }
 
     private static Reason Elsewhere(RunRow row) =>

@@ -20,6 +20,8 @@ internal sealed record RunTools(
 {
     /// <summary>Null: nothing but the drivers' own verbs can be done here.</summary>
     public IActionRunner? Actions { get; init; }
+    /// <summary>Change freezes that hold for every run.</summary>
+    public ImmutableArray<WindowSpec> Freeze { get; init; } = [];
 }
 
 /// <summary>
@@ -168,7 +170,7 @@ internal sealed partial class RunLoop : IDisposable
     {
         for (var recordings = 0; ; recordings++)
         {
-            var decision = _decide(new DecisionState { RunId = _book.Id, Plan = _book.Plan, Topology = topology, Ledger = turn.Ledger, Now = _tools.Time.GetUtcNow() });
+            var decision = _decide(new DecisionState { RunId = _book.Id, Plan = _book.Plan, Topology = topology, Ledger = turn.Ledger, Now = _tools.Time.GetUtcNow(), Freeze = _tools.Freeze });
             if (decision.Record.IsEmpty || turn.Ledger.Terminal)
                 return decision;
             if (recordings >= MostRecordings)

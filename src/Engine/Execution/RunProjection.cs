@@ -13,6 +13,8 @@ internal static class RunProjection
     /// <param name="Standstill">Why the run is not driven at all (read-only, another cluster), or null.</param>
     public sealed record Sources(RunRow Row, Plan Plan, Ledger Ledger, Decision? Decision, TopologySnapshot? Topology, Obstacle? Obstacle, string? RolledBackBy, RollbackOutlook? Rollback, Reason? Standstill, DateTimeOffset Now, bool SelfApproval)
     {
+        /// <summary>Change freezes of the whole Rollcall.</summary>
+        public ImmutableArray<WindowSpec> Freeze { get; init; } = [];
         /// <summary>What actions say that run now.</summary>
         public ImmutableDictionary<string, ActionOutput> Said { get; init; } = ImmutableDictionary<string, ActionOutput>.Empty;
     }
@@ -35,6 +37,7 @@ internal static class RunProjection
             Steps = StepProjection.Steps(s.Plan, s.Ledger, s.Decision, s.Obstacle, s.Said),
             Gates = GateProjection.Gates(s.Plan, s.Ledger, s.SelfApproval, s.Now),
             Obligations = [.. s.Ledger.Obligations.Values.OrderBy(o => o.Object, StringComparer.Ordinal).Select(o => new ObligationView(o.Kind, o.Object, o.Owner, o.Since, o.ReturnedAt is not null, o.Note))],
+            Calendar = CalendarProjection.Of(s.Plan, s.Ledger, s.Freeze, s.Now),
             Totals = RunTotalsOf.Count(s.Plan, s.Ledger, s.Topology, s.Now),
             RollbackOf = s.Row.RollbackOf,
             Backwards = s.Plan.Direction == Direction.Rollback,

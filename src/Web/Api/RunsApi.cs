@@ -9,7 +9,12 @@ using Rollcall.Web.Model.Reporting;
 namespace Rollcall.Web.Api;
 
 /// <summary>Which plan to run.</summary>
-public sealed record StartRunRequest(string? PlanId);
+/// <param name="BypassFreeze">Why it is started in spite of a change freeze; admins only. Left out: it is not.</param>
+public sealed record StartRunRequest(string? PlanId, string? BypassFreeze = null);
+
+/// <param name="Rule"><c>HandoverWindow</c> or <c>ChangeFreeze</c>.</param>
+/// <param name="Reason">Why; stands on the run, in its report and in its journal for good.</param>
+public sealed record BypassWindowRequest(string? Rule, string? Reason);
 
 /// <summary>Why; it goes into the journal.</summary>
 public sealed record ReasonRequest(string? Reason);
@@ -32,7 +37,7 @@ public static class RunsApi
 
         runs.MapPost("/", StartAsync)
             .RequireAuthorization(Caller.Operator).KeepsScope().WithName("StartRun").WithSummary("Start a run of a plan").Accepts<StartRunRequest>("application/json").Produces<RunView>(202).Refuses(400, 403, 404, 409, 503).Idempotent()
-            .WithDescription("409 when the cluster has an active run already (`runId` and `run` name it), when somebody else holds the cluster, or when it is not any more as it was planned (`changed` says what).");
+            .WithDescription("409 when the cluster has an active run already (`runId` and `run` name it), when somebody else holds the cluster, in a change freeze, or when it is not any more as it was planned (`changed` says what).");
 
         runs.MapGet("/", (Rollouts rollouts, HttpContext context, [Description("Only runs on this cluster, `namespace/name`.")] string? cluster, [Description("Only runs in this state.")] RunState? state) =>
                 rollouts.Runs(context.Caller()).Where(r => (cluster is null || r.Cluster == cluster) && (state is null || r.State == state)).ToImmutableArray())
@@ -64,6 +69,11 @@ public static class RunsApi
         runs.MapPost("/{id}:stop-after-member", async (string id, StopAfterMemberRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
                 Answers.Of(await rollouts.StopAfterMemberAsync(id, body?.On ?? true, context.Caller(), ct), Results.Ok))
             .RequireAuthorization(Caller.Operator).KeepsScope().WithName("StopRunAfterMember").WithSummary("Finish the member in hand, then pause").Produces<RunView>().Refuses(403, 404, 409).Idempotent();
+
+        runs.MapPost("/{id}:bypass-window", async (string id, BypassWindowRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
+                Answers.Of(await rollouts.BypassWindowAsync(id, body?.Rule ?? "", body?.Reason ?? "", context.Caller(), ct), Results.Ok))
+            .RequireAuthorization(Caller.Admin).KeepsScope().WithName("BypassRunWindow").WithSummary("Lift a handover window or a change freeze for a run").Produces<RunView>().Refuses(400, 403, 404, 409).Idempotent()
+            .WithDescription("Break-glass: needs a reason, and stands on the run, in its report and in its journal for good. `calendar` of the run says what is in force and what was lifted.");
 
         Preview(runs.MapPost("/{id}:rollback-preview", (string id, RollbackRunRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
             PreviewAsync(id, body?.Shard, rollouts, context, ct)).Idempotent().Reads(), "PreviewRollback");
@@ -97,7 +107,7 @@ public static class RunsApi
     private static async Task<IResult> StartAsync(StartRunRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
         string.IsNullOrWhiteSpace(body?.PlanId)
             ? Answers.Of(new Refusal(RefusalKind.Invalid, "Say which plan to run.") { Errors = [new SpecError("/planId", 0, "planId is missing.", ["the id of a stored plan"])] })
-            : Answers.Of(await rollouts.StartRunAsync(body.PlanId, context.Caller(), ct), Accepted);
+            : Answers.Of(await rollouts.StartRunAsync(body.PlanId, context.Caller(), ct, body.BypassFreeze), Accepted);
 
     private static async Task<IResult> EventsAsync(string id, Rollouts rollouts, HttpContext context, CancellationToken ct, long after = 0, int limit = UsualEvents)
     {

@@ -23,6 +23,9 @@ public sealed class DashboardOptions
     /// <summary>A folder of engine profiles that override or extend the built-in ones; empty for none.</summary>
     public string Profiles { get; set; } = "";
 
+    /// <summary>Change freezes for every run, <c>Rollcall__Freeze__0__Cron</c> and so on. Empty: none.</summary>
+    public IList<FreezeOptions> Freeze { get; } = [];
+
     public ClusterOptions Cluster { get; set; } = new();
 
     public AuthOptions Auth { get; set; } = new();
@@ -41,7 +44,7 @@ public sealed class DashboardOptions
             yield return "Rollcall__Database is empty; give a file (\"Data Source=./data/rollcall.db\").";
         if (PublicUrl.Length > 0 && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             yield return $"Rollcall__PublicUrl must be an http or https address; \"{PublicUrl}\" is not.";
-        foreach (var problem in Cluster.Problems().Concat(Auth.Problems()))
+        foreach (var problem in Cluster.Problems().Concat(Auth.Problems()).Concat(Freeze.SelectMany((f, i) => f.Problems($"Rollcall__Freeze__{i}"))))
             yield return problem;
     }
 

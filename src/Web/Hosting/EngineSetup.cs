@@ -25,6 +25,7 @@ public static class EngineSetup
             Database = options.Database,
             ReadOnly = options.ReadOnly,
             AllowSelfApproval = options.Gates.AllowSelfApproval ?? ClusterSource.IsDemo(options.Cluster),
+            Freeze = [.. options.Freeze.Select(f => f.ToWindow())],
         }, s => s.GetRequiredService<ClusterSource>().Origin);
     }
 

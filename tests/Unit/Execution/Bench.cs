@@ -67,11 +67,11 @@ public sealed class Bench : IAsyncDisposable
         _database = _file.Open();
         Journal = new Journal(_database);
         var identity = EngineIdentity.Of(Options, _database);
-        var library = new RunLibrary(Journal, Catalog, identity, Time) { SelfApproval = Options.AllowSelfApproval, Standstill = Options.ReadOnly ? new Reason("Read-only.") : null };
+        var library = new RunLibrary(Journal, Catalog, identity, Time) { SelfApproval = Options.AllowSelfApproval, Freeze = Options.Freeze, Standstill = Options.ReadOnly ? new Reason("Read-only.") : null };
         var planning = new Engine.Execution.Planning { Profile = name => name == Make.Redis.Name ? Make.Redis : null, Build = _ => new Refusal(RefusalKind.Invalid, "The bench builds its plans itself.") };
         if (RollbackPlan is { } rollback)
             planning = planning with { Rollback = rollback };
-        var tools = new RunTools(Catalog, _ => Driver, Custody, Prober, Decider ?? planning.Decider, identity.Owner, Options.LeaseRenewal, Time, NullLogger.Instance) { Actions = Actions };
+        var tools = new RunTools(Catalog, _ => Driver, Custody, Prober, Decider ?? planning.Decider, identity.Owner, Options.LeaseRenewal, Time, NullLogger.Instance) { Actions = Actions, Freeze = Options.Freeze };
         _supervisor = new RunSupervisor(library, Journal, tools, identity, Options);
         Rollouts = new Rollouts(library, _supervisor, Journal, Audit = new AuditLog(_database, Time), planning, tools, identity, Options) { Persons = Persons };
         await _supervisor.StartAsync();

@@ -37,6 +37,21 @@ public sealed class PlanSpecReaderTests
         Assert.All(read.Refusal.Errors, e => Assert.Contains("not acted on by this build", e.Message));
     }
 
+    [Theory]
+    [InlineData("handoverWindow: { cron: '0 2 * *', duration: 2h, timeZone: UTC }", "/spec/safety/handoverWindow/cron")]
+    [InlineData("handoverWindow: { cron: '0 2 30 2 *', duration: 2h, timeZone: UTC }", "/spec/safety/handoverWindow/cron")]
+    [InlineData("handoverWindow: { cron: '0 2 * * *', duration: 2h, timeZone: Berlin }", "/spec/safety/handoverWindow/timeZone")]
+    [InlineData("handoverWindow: { cron: '0 2 * * *', timeZone: UTC }", "/spec/safety/handoverWindow/duration")]
+    [InlineData("freeze: [ { cron: '0 2 * * *', duration: 90d, timeZone: UTC } ]", "/spec/safety/freeze/0/duration")]
+    [InlineData("freeze: []", "/spec/safety/freeze")]
+    public void Read_WindowThatCannotBe_IsRefusedWhereItStands(string safety, string path)
+    {
+        var read = PlanSpecReader.Read($"apiVersion: rollcall.dev/v1alpha1\nkind: RolloutPlan\nmetadata: {{ name: a, namespace: b }}\nspec:\n  target: {{ kind: Cluster, name: c }}\n  changes: [ {{ component: d, serviceVersion: '1' }} ]\n  safety: {{ {safety} }}\n");
+
+        Assert.False(read.Ok);
+        Assert.Equal(path, Assert.Single(read.Refusal.Errors).Path);
+    }
+
     [Fact]
     public void Read_DesignExampleWithoutThem_SaysWhatItSays()
     {

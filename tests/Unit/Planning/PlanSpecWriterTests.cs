@@ -161,7 +161,10 @@ public sealed class PlanSpecWriterTests
 
     private static readonly Gen<ChangeSpec> ClusterChange = Gen.Select(Tag, Maybe(Label)).Select((version, definition) => new ChangeSpec { Component = "", ServiceVersion = version, ComponentDef = definition });
 
-    private static readonly Gen<SafetySpec> Safety = Gen.Select(Gen.Int[0, 3], Gen.Long[0, long.MaxValue], Gen.Int[1, 86_400_000], Gen.Int[10, 86_400])
+    private static readonly Gen<WindowSpec> Window = Gen.Select(One("0 2 * * *", "*/15 8-18 * * 1-5", "0 18 * * 5"), Gen.Int[1, 86_400], One("UTC", "Europe/Berlin"))
+        .Select((cron, minutes, zone) => new WindowSpec(cron, TimeSpan.FromMinutes(minutes), zone));
+
+    private static readonly Gen<SafetySpec> Limits = Gen.Select(Gen.Int[0, 3], Gen.Long[0, long.MaxValue], Gen.Int[1, 86_400_000], Gen.Int[10, 86_400])
         .Select((which, bytes, millis, ready) => new SafetySpec
         {
             LagMaxBytes = which == 1 ? bytes : null,
@@ -173,6 +176,9 @@ public sealed class PlanSpecWriterTests
                 Take = ready % 2 == 0 && ready % 4 == 0 ? null : new ActionSpec { Backup = new BackupAction { Policy = which == 1 ? "p" : null, Method = "no" }, Timeout = which == 0 ? PlanSpecReader.DefaultBackup : TimeSpan.FromSeconds(ready), Retries = which },
             },
         });
+
+    private static readonly Gen<SafetySpec> Safety = Gen.Select(Limits, Maybe(Window), Gen.Select(Window, One("", "Quarter end", "no", "a: b")).Array[0, 2])
+        .Select((limits, window, freeze) => limits with { HandoverWindow = window, Freeze = [.. freeze.Select(f => f.Item1 with { Name = f.Item2 })] });
 
     /// <summary>Any valid specification, names made unique where they must be.</summary>
     internal static readonly Gen<PlanSpec> AnySpec =

@@ -38,6 +38,7 @@ public sealed class EndpointAuthorizationTests(Dashboard dashboard)
         ("POST", "/api/v1/runs/{id}:retry", Caller.Operator),
         ("POST", "/api/v1/runs/{id}:abort", Caller.Operator),
         ("POST", "/api/v1/runs/{id}:stop-after-member", Caller.Operator),
+        ("POST", "/api/v1/runs/{id}:bypass-window", Caller.Admin),
         ("POST", "/api/v1/runs/{id}:rollback-preview", Caller.Operator),
         ("GET", "/api/v1/runs/{id}/rollback-preview", Caller.Operator),
         ("POST", "/api/v1/runs/{id}:rollback", Caller.Operator),

@@ -26,7 +26,7 @@ public sealed partial class SecurityTableTests(Dashboard dashboard)
     {
         "GET /api/v1/clusters/", "GET /api/v1/clusters/{namespace}/{name}/topology", "POST /api/v1/plans:preview", "POST /api/v1/plans", "GET /api/v1/plans/{id}", "POST /api/v1/runs/", "GET /api/v1/runs/", "GET /api/v1/runs/{id}",
         "GET /api/v1/runs/{id}/events", "GET /api/v1/runs/{id}/report", "POST /api/v1/runs/{id}:pause", "POST /api/v1/runs/{id}:resume", "POST /api/v1/runs/{id}:retry", "POST /api/v1/runs/{id}:abort",
-        "POST /api/v1/runs/{id}:stop-after-member", "POST /api/v1/runs/{id}:rollback-preview", "POST /api/v1/runs/{id}:rollback", "POST /api/v1/runs/{id}/gates/{gate}:approve", "POST /api/v1/runs/{id}/gates/{gate}:reject", "POST /api/v1/runs/{id}/gates/{gate}:bypass",
+        "POST /api/v1/runs/{id}:stop-after-member", "POST /api/v1/runs/{id}:bypass-window", "POST /api/v1/runs/{id}:rollback-preview", "POST /api/v1/runs/{id}:rollback", "POST /api/v1/runs/{id}/gates/{gate}:approve", "POST /api/v1/runs/{id}/gates/{gate}:reject", "POST /api/v1/runs/{id}/gates/{gate}:bypass",
         "GET /api/v1/runs/{id}/rollback-preview",
         "GET /api/v1/approvals", "GET /api/v1/rules", "POST /hubs/live/negotiate",
         "GET /api/v1/clusters/{namespace}/{name}/instances/{component}/{shard}/{instance}/events", "GET /api/v1/clusters/{namespace}/{name}/instances/{component}/{shard}/{instance}/object",

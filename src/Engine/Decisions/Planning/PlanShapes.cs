@@ -34,10 +34,10 @@ internal static class PlanShapes
             .Add("replicas", OneKindOfChange.OnlyVersions),
     };
 
-    public static readonly DocShape Safety = new("'safety'", "safety", ["lag", "readyDeadline", "cooldown", "zoneExclusive", "partlyUpdatedShards", "restoreLeaders", "backup"])
+    public static readonly DocShape Safety = new("'safety'", "safety", ["lag", "readyDeadline", "cooldown", "zoneExclusive", "partlyUpdatedShards", "restoreLeaders", "handoverWindow", "freeze", "backup"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty
-            .Add("window", "Open each stage by a gate."),
+            .Add("window", "Leaders have handoverWindow; what must not start at all has freeze."),
     };
 
     public static readonly DocShape Lag = new("'lag'", "lag", ["maxBytes", "maxSeconds"]);
@@ -50,7 +50,7 @@ internal static class PlanShapes
 
     public static readonly DocShape Rollback = new("'rollback'", "rollback", ["automatic", "restoreLeaders"]);
 
-    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, CooldownReader.Shape, Backup, Take, Rollback, Finalise, ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops];
+    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, CooldownReader.Shape, WindowReader.Handover, WindowReader.Freeze, Backup, Take, Rollback, Finalise, ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops];
 }
 
 /// <summary>Warnings that an author takes on by name, under <c>acknowledge</c>.</summary>

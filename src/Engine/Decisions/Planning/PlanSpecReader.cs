@@ -40,7 +40,7 @@ public static class PlanSpecReader
             Target = target,
             Changes = Changes(spec, spec.Has("target") ? target.Kind : null, errors),
             Stages = Stages(spec, errors),
-            Safety = Safety(spec),
+            Safety = Safety(spec, errors),
             Rollback = spec.Object("rollback", PlanShapes.Rollback) is { } rollback
                 ? new RollbackSpec { Automatic = rollback.Bool("automatic") ?? false, RestoreLeaders = rollback.Bool("restoreLeaders") ?? false }
                 : new RollbackSpec(),
@@ -112,7 +112,7 @@ public static class PlanSpecReader
     private static ImmutableArray<StageSpec>? Stages(DocFields spec, DocErrors errors) =>
         spec.List("stages", whenEmpty: "'stages' is empty, so nothing would ever be rolled. Leave the key out to take the profile's own stages.") is { } items ? StageReader.Read(items, errors) : null;
 
-    private static SafetySpec Safety(DocFields spec)
+    private static SafetySpec Safety(DocFields spec, DocErrors errors)
     {
         if (spec.Object("safety", PlanShapes.Safety) is not { } safety)
             return new SafetySpec();
@@ -127,6 +127,8 @@ public static class PlanSpecReader
             PartlyUpdatedShards = safety.Int("partlyUpdatedShards", 1, 100_000),
             RestoreLeaders = safety.Bool("restoreLeaders") ?? false,
             Backup = Backup(safety),
+            HandoverWindow = WindowReader.ReadHandover(safety),
+            Freeze = WindowReader.ReadFreeze(safety, errors),
         };
         if (lag is not null && lag.Has("maxBytes") && lag.Has("maxSeconds"))
             lag.Error("maxSeconds", "Lag is limited in the engine's own unit; give maxBytes or maxSeconds, not both.", "maxBytes", "maxSeconds");

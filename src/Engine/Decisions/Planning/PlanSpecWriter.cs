@@ -103,7 +103,7 @@ public static partial class PlanSpecWriter
 
     private static void Safety(StringBuilder yaml, SafetySpec safety)
     {
-        if (safety == new SafetySpec())
+        if (safety with { Freeze = safety.Freeze.IsEmpty ? [] : safety.Freeze } == new SafetySpec())
             return;
         Line(yaml, 1, "safety:");
         if (safety.LagMaxBytes is { } bytes)
@@ -122,6 +122,12 @@ public static partial class PlanSpecWriter
             Line(yaml, 2, "restoreLeaders: true");
         if (safety.Backup is { } backup)
             Line(yaml, 2, $"backup: {{ {string.Join(", ", Backup(backup))} }}");
+        if (safety.HandoverWindow is { } window)
+            Line(yaml, 2, $"handoverWindow: {{ {Window(window)} }}");
+        if (!safety.Freeze.IsEmpty)
+            Line(yaml, 2, "freeze:");
+        foreach (var freeze in safety.Freeze)
+            Line(yaml, 2, $"- {{ {(freeze.Name.Length > 0 ? $"name: {Text(freeze.Name)}, " : "")}{Window(freeze)} }}");
     }
 
     private static IEnumerable<string> Cooldown(CooldownSpec cooldown)
@@ -149,6 +155,8 @@ public static partial class PlanSpecWriter
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"retries: {take.Retries}"));
         yield return $"take: {{ {string.Join(", ", parts)} }}";
     }
+
+    private static string Window(WindowSpec window) => $"cron: {Text(window.Cron)}, duration: {Durations.Write(window.Duration)}, timeZone: {Text(window.TimeZone)}";
 
     private static void Line(StringBuilder yaml, int indent, string text) => yaml.Append(' ', indent * 2).Append(text).Append('\n');
 

@@ -56,6 +56,8 @@ internal static class RuleEvidence
         seen.AddRange(InSync(s));
         seen.Add(new Evidence($"planned switchovers of {s.Name}", s.Ledger.Step(StepIds.Switchover(s.Component.Name, s.Baseline.Name)) is { Done: true } ? "one, another allowed by a person" : "none before this one", "journal", s.Now) { Rule = SingleHandover.Name });
         seen.Add(NoForcedHandover.Seen(s));
+        if (HandoverWindow.Seen(s.State) is { } window)
+            seen.Add(window);
         seen.Add(Disrupted(s, leader));
         seen.AddRange(Healthy(s));
         if (s.Profile.LeaderMajority)
@@ -69,7 +71,7 @@ internal static class RuleEvidence
 
     /// <summary>For the member of a shard that nobody takes over from.</summary>
     public static ImmutableArray<Evidence> Singleton(ShardContext s) =>
-        s.Members.Length > 1 ? [] : [new Evidence($"members of {s.Name}", "1; the outage is acknowledged in the plan", "plan", s.State.Plan.CreatedAt) { Rule = SingletonAcknowledged.Name }];
+        s.Members.Length > 1 ? [] : [.. HandoverWindow.Seen(s.State) is { } window ? [window] : ImmutableArray<Evidence>.Empty, new Evidence($"members of {s.Name}", "1; the outage is acknowledged in the plan", "plan", s.State.Plan.CreatedAt) { Rule = SingletonAcknowledged.Name }];
 
     public static Evidence Lag(Instance m, DateTimeOffset now) =>
         new($"lag of {m.Name}", ReplicationCaughtUp.Describe(m), m.LagSource.Length > 0 ? m.LagSource : "nobody measures it", m.LagSource.Length > 0 && m.Probe is { } probe ? probe.At : now);
@@ -79,8 +81,12 @@ internal static class RuleEvidence
         : new Evidence($"leader of {s.Name}", "none, no member is up", "API server", s.State.Topology!.ObservedAt);
 
     /// <summary>Nobody else is at work on the cluster.</summary>
-    private static IEnumerable<Evidence> Quiet(ShardContext s) =>
-        [new Evidence("operations of others", "none", "API server", s.State.Topology!.ObservedAt) { Rule = NoConcurrentOps.Name }];
+    private static IEnumerable<Evidence> Quiet(ShardContext s)
+    {
+        yield return new Evidence("operations of others", "none", "API server", s.State.Topology!.ObservedAt) { Rule = NoConcurrentOps.Name };
+        if (ChangeFreeze.Seen(s.State) is { } calendar)
+            yield return calendar;
+    }
 
     private static Evidence Outdated(ShardContext s, Instance m) =>
         new($"{m.Name} runs", $"{m.Version}; {s.Component.To} is wanted", "API server", s.State.Topology!.ObservedAt) { Rule = PodRevisionIsTruth.Name };

@@ -26,6 +26,7 @@ public sealed partial class Compose
     private Caller _caller = new("", [], []);
     private ImmutableArray<string> _clusters = [];
     private string? _shown;
+    private string? _bypassFreeze;
 
     [SupplyParameterFromQuery(Name = "cluster")] public string? Cluster { get; set; }
     /// <summary>A plan to start from: its document instead of the profile's draft.</summary>
@@ -108,7 +109,7 @@ public sealed partial class Compose
             PlanSpecReader.Read,
             async (document, ct) => await Rollouts.PreviewAsync(document, await Callers.GetAsync(), ct),
             async (document, ct) => await Rollouts.CreatePlanAsync(document, await Callers.GetAsync(), ct),
-            async (planId, ct) => await Rollouts.StartRunAsync(planId, await Callers.GetAsync(), ct));
+            async (planId, ct) => await Rollouts.StartRunAsync(planId, await Callers.GetAsync(), ct, _bypassFreeze));
         _session = new ComposeSession(draft.Value, text, backend, Time, () => InvokeAsync(StateHasChanged), DispatchExceptionAsync);
         _first = _session.Text;
         if (Version is { Length: > 0 } version && _session.Form.Components.Find(c => Component is null || c.Name == Component) is { } choice)
@@ -126,6 +127,12 @@ public sealed partial class Compose
 
     private async Task StartAsync()
     {
+        if (_session is { } asked && _caller.Is(Caller.Admin) && asked.Preview?.Findings.FirstOrDefault(f => f is { Rule: "ChangeFreeze", Severity: Shared.Severity.Warning }) is { } frozen)
+        {
+            _bypassFreeze = await ConfirmDialog.AskAsync(Dialogs, "Start in a change freeze?", $"{frozen.Message} Your name and reason stand on the run, in its report and in the journal for good.", "Start anyway", danger: true, reasonRequired: true);
+            if (_bypassFreeze is null)
+                return;
+        }
         if (_session is not { } session || await session.StartAsync(CancellationToken.None) is not { } run)
             return;
         _first = session.Text;

@@ -32,6 +32,9 @@ public sealed class ComposeForm
     public string BackupPolicy { get; set; } = "";
     public string BackupTimeout { get; set; } = "";
     public string BackupRetries { get; set; } = "";
+    /// <summary>Null: leaders are handed over at any time.</summary>
+    public WindowForm? HandoverWindow { get; set; }
+    public List<WindowForm> Freeze { get; } = [];
     public bool AutomaticRollback { get; set; }
     public bool RestoreLeaders { get; set; }
     /// <summary>In every stage, and around a rollback.</summary>
@@ -61,12 +64,13 @@ public sealed class ComposeForm
             LagMaxBytes = spec.Safety.LagMaxBytes?.ToString(CultureInfo.InvariantCulture) ?? "",
             LagMaxSeconds = spec.Safety.LagMaxSeconds?.ToString(CultureInfo.InvariantCulture) ?? "",
             ReadyDeadline = spec.Safety.ReadyDeadline is { } ready ? SpecDurations.Write(ready) : "",
-            OtherSafety = spec.Safety with { LagMaxBytes = null, LagMaxSeconds = null, ReadyDeadline = null, Backup = null },
+            OtherSafety = spec.Safety with { LagMaxBytes = null, LagMaxSeconds = null, ReadyDeadline = null, HandoverWindow = null, Freeze = [], Backup = null },
             BackupMaxAge = spec.Safety.Backup?.MaxAge is { } age ? SpecDurations.Write(age) : "",
             BackupMethod = spec.Safety.Backup?.Take?.Backup?.Method ?? "",
             BackupPolicy = spec.Safety.Backup?.Take?.Backup?.Policy ?? "",
             BackupTimeout = spec.Safety.Backup?.Take is { } take && take.Timeout != Engine.Decisions.Planning.PlanSpecReader.DefaultBackup ? SpecDurations.Write(take.Timeout) : "",
             BackupRetries = spec.Safety.Backup?.Take is { Retries: > 0 } again ? again.Retries.ToString(CultureInfo.InvariantCulture) : "",
+            HandoverWindow = spec.Safety.HandoverWindow is { } window ? WindowForm.From(window) : null,
             AutomaticRollback = spec.Rollback.Automatic,
             RestoreLeaders = spec.Rollback.RestoreLeaders,
             Finalise = spec.Finalise,
@@ -83,6 +87,7 @@ public sealed class ComposeForm
         form.Stages.AddRange((spec.Stages ?? profileStages ?? []).Select(StageForm.Of));
         form.Hooks.AddRange(spec.Hooks.Select(HookForm.From));
         form.Acknowledge.AddRange(spec.Acknowledge);
+        form.Freeze.AddRange(spec.Safety.Freeze.Select(WindowForm.From));
         if (form.Name == form.GenerateName())
             form._generatedName = form.Name;
         return form;

@@ -90,7 +90,7 @@ public static partial class ComposeYaml
     private static void Limits(StringBuilder yaml, ComposeForm form)
     {
         var take = form.BackupMethod.Length + form.BackupPolicy.Length + form.BackupTimeout.Length + form.BackupRetries.Length > 0;
-        if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length + form.ReadyDeadline.Length + form.BackupMaxAge.Length > 0 || take || form.OtherSafety != new SafetySpec())
+        if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length + form.ReadyDeadline.Length + form.BackupMaxAge.Length + form.Freeze.Count > 0 || take || form.HandoverWindow is not null || form.OtherSafety != new SafetySpec())
             yaml.Append("  safety:\n");
         if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length > 0)
             yaml.Append("    lag:\n");
@@ -101,6 +101,7 @@ public static partial class ComposeYaml
         if (form.ReadyDeadline.Length > 0)
             yaml.Append(CultureInfo.InvariantCulture, $"    readyDeadline: {Text(form.ReadyDeadline)}\n");
         OtherLimits(yaml, form.OtherSafety);
+        Windows(yaml, form);
         if (form.BackupMaxAge.Length > 0 || take)
             yaml.Append("    backup:\n");
         if (form.BackupMaxAge.Length > 0)
@@ -132,6 +133,18 @@ public static partial class ComposeYaml
         if (safety.RestoreLeaders)
             yaml.Append("    restoreLeaders: true\n");
     }
+
+    private static void Windows(StringBuilder yaml, ComposeForm form)
+    {
+        if (form.HandoverWindow is { } window)
+            yaml.Append(CultureInfo.InvariantCulture, $"    handoverWindow: {{ {Window(window)} }}\n");
+        if (form.Freeze.Count > 0)
+            yaml.Append("    freeze:\n");
+        foreach (var freeze in form.Freeze)
+            yaml.Append(CultureInfo.InvariantCulture, $"    - {{ {(freeze.Name.Length > 0 ? $"name: {Text(freeze.Name)}, " : "")}{Window(freeze)} }}\n");
+    }
+
+    private static string Window(WindowForm window) => $"cron: {JsonSerializer.Serialize(window.Cron, Readable)}, duration: {Text(window.Duration)}, timeZone: {Text(window.TimeZone)}";
 
     /// <summary>Plain where YAML cannot mistake it for anything but text, quoted otherwise; a JSON string is a YAML string.</summary>
     public static string Text(string value) => Plain().IsMatch(value) && !Ambiguous().IsMatch(value) ? value : JsonSerializer.Serialize(value, Readable);

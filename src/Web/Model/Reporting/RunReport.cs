@@ -28,7 +28,7 @@ public sealed record RunReport
     public required RunTotals Totals { get; init; }
     public ImmutableArray<PlanComponentView> Changes { get; init; } = [];
     public ImmutableArray<ReportLine> Decisions { get; init; } = [];
-    /// <summary>Gates that an admin opened without their quorum; also among the decisions.</summary>
+    /// <summary>Gates that an admin opened without their quorum, windows and freezes that an admin lifted; also among the decisions.</summary>
     public ImmutableArray<ReportLine> Bypasses { get; init; } = [];
     public ImmutableArray<ReportStep> Switchovers { get; init; } = [];
     public ImmutableArray<ReportStep> Members { get; init; } = [];
@@ -51,7 +51,7 @@ public sealed record RunReport
             StartedBy = run.StartedBy, StartedAt = run.StartedAt, EndedAt = run.EndedAt, PlannedSeconds = run.Totals.EstimateSeconds, TookSeconds = run.StartedAt is { } from ? ((run.EndedAt ?? now) - from).TotalSeconds : null,
             RollbackOf = run.RollbackOf, RolledBackBy = run.RolledBackBy, Totals = run.Totals, Changes = run.Components,
             Decisions = [.. lines.Select(l => Decision(run, l.View, l.Event)).OfType<ReportLine>()],
-            Bypasses = [.. lines.Where(l => l.Event is GateBypassed).Select(l => Decision(run, l.View, l.Event)!)],
+            Bypasses = [.. lines.Where(l => l.Event is GateBypassed or WindowBypassed).Select(l => Decision(run, l.View, l.Event)!)],
             Switchovers = [.. Begun(run, StepKind.Switchover)], Members = [.. Begun(run, StepKind.Replace)],
             Interventions = [.. lines.Select(l => Intervention(l.View, l.Event)).OfType<ReportLine>()],
             Deviations = [.. run.Steps.SelectMany(Deviating)], Held = [.. run.Obligations.Where(o => !o.Returned)],
@@ -62,6 +62,7 @@ public sealed record RunReport
     {
         GateApproved a => new ReportLine(e.At, e.Actor, $"approved {Gate(run, a.Gate)}{(a.Group.Length > 0 ? $" for {a.Group.Replace(",", ", ", StringComparison.Ordinal)}" : "")}{(a.Invitation is null ? "" : " by a signed link")}{(Own(run, a) ? " (their own plan or run)" : "")}", a.Comment),
         GateBypassed b => new ReportLine(e.At, e.Actor, $"BYPASSED {Gate(run, b.Gate)} without the quorum", b.Comment),
+        WindowBypassed w => new ReportLine(e.At, e.Actor, $"BYPASSED {(w.Rule == "ChangeFreeze" ? "change freezes" : "the handover window")} for this run", w.Comment),
         GateCommented c => new ReportLine(e.At, e.Actor, $"said at {Gate(run, c.Gate)}", c.Comment),
         GateInvited i => new ReportLine(e.At, e.Actor, $"asked {i.Person}{(i.Groups.IsEmpty ? "" : $" (for {string.Join(", ", i.Groups)})")} by a signed link to decide {Gate(run, i.Gate)}", ""),
         GateInvitationRevoked i => new ReportLine(e.At, e.Actor, $"took back a link to {Gate(run, i.Gate)}", ""),

@@ -3,7 +3,7 @@ using Rollcall.Shared;
 
 namespace Rollcall.Web.Model.Watching;
 
-public enum RunActionKind { Pause, Resume, StopAfterMember, GoOn, Retry, Abort, Rollback, Finish, Release, RollForward }
+public enum RunActionKind { Pause, Resume, StopAfterMember, GoOn, Retry, Abort, Rollback, Finish, Release, RollForward, BypassFreeze, BypassWindow }
 
 /// <param name="Refusal">Why it cannot be done now; null when it can.</param>
 public sealed record RunAction(RunActionKind Kind, string? Refusal = null)
@@ -23,6 +23,8 @@ public static class RunActions
         if (readOnly || !(caller.Is(Caller.Operator) || caller.Is(Caller.Approver)))
             return [];
         var actions = run.Terminal ? Ended(run, heldByRun) : Open(run);
+        if (!run.Terminal && caller.Is(Caller.Admin))
+            actions = actions.Concat(Lifting(run));
         return caller.Is(Caller.Operator) ? [.. actions] : [.. actions.Select(a => a with { Refusal = "This needs the operator role; an approver decides gates." })];
     }
 
@@ -41,6 +43,15 @@ public static class RunActions
         else
             yield return new RunAction(RunActionKind.Retry, paused ? null : "There is nothing to retry: the run is not halted.");
         yield return new RunAction(RunActionKind.Abort);
+    }
+
+    /// <summary>Break-glass for what keeps the run waiting now.</summary>
+    private static IEnumerable<RunAction> Lifting(RunView run)
+    {
+        if (run.Calendar.Any(c => c is { Blocks: true, Rule: "ChangeFreeze" }))
+            yield return new RunAction(RunActionKind.BypassFreeze);
+        if (run.Calendar.Any(c => c is { Blocks: true, Rule: "HandoverWindow" }))
+            yield return new RunAction(RunActionKind.BypassWindow);
     }
 
     private static IEnumerable<RunAction> Ended(RunView run, bool heldByRun)
