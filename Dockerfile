@@ -22,6 +22,7 @@ RUN cd src/Web && npm ci
 
 COPY src src
 COPY wwwroot wwwroot
+COPY docs/schema docs/schema
 RUN dotnet publish src/Web --no-restore -c Release -o /app && mkdir /data
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra

@@ -153,7 +153,8 @@ public sealed class DashboardApplication : IAsyncDisposable
         services.AddMeasures();
         services.AddLiveHub();
         services.AddStatusScreens(options);
-        services.AddRazorComponents().AddInteractiveServerComponents(o => o.DetailedErrors = false);
+        // The longest message of a circuit is a plan out of the editor, in any script.
+        services.AddRazorComponents().AddInteractiveServerComponents(o => o.DetailedErrors = false).AddHubOptions(o => o.MaximumReceiveMessageSize = 6 * Model.Composing.ComposeSession.LargestText);
         services.AddCascadingAuthenticationState();
         services.AddMudServices();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));

@@ -1,6 +1,6 @@
 // Fills wwwroot/lib with the browser builds of the npm packages and their licences. Run by the build of src/Web; safe to run by hand.
-// No bundler: d3's modules import each other by bare names, so those are rewritten to relative ones here. An import map would do the same,
-// but it is an inline script, and the content security policy allows none.
+// No bundler: the modules of d3 and CodeMirror import each other by bare names, so those are rewritten to relative ones here. An import map would
+// do the same, but it is an inline script, and the content security policy allows none.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,8 @@ const notices = join(lib, 'THIRD-PARTY-NOTICES.txt');
 
 installIfNeeded();
 rmSync(lib, { recursive: true, force: true });
-const shipped = [...copyD3(), copySignalR(), copyCharts(), copyFont()];
+const shipped = [...copyD3(), ...copyEditor(), copySignalR(), copyCharts(), copyFont()];
+copySchema();
 writeNotices(shipped);
 
 function installIfNeeded() {
@@ -38,6 +39,28 @@ function copyD3() {
     writeFileSync(join(lib, 'd3', `${name}.js`), source.replace(/(from|import)(\s*)"(d3-[a-z]+)"/g, '$1$2"./$3.js"'));
   }
   return names;
+}
+
+function copyEditor() {
+  const own = Object.keys(JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).dependencies).filter(name => /^@(codemirror|lezer)\//.test(name));
+  const names = closure(own);
+  const file = name => `${name.replace('@', '').replace('/', '-')}.js`;
+  mkdirSync(join(lib, 'codemirror'), { recursive: true });
+  for (const name of names) {
+    const source = readFileSync(join(modules, name, manifest(name).exports.import), 'utf8');
+    const relative = source.replace(/^((?:import|export)\s+(?:[\w$*\s{},]+\sfrom\s+)?)(['"])([@a-z][^'"]*)\2/gm, (_, start, quote, from) => {
+      if (!names.includes(from)) throw new Error(`${name} imports ${from}, which is not among its dependencies`);
+      return `${start}${quote}./${file(from)}${quote}`;
+    });
+    writeFileSync(join(lib, 'codemirror', file(name)), withoutSourceMap(relative));
+  }
+  return names;
+}
+
+// The editor proposes from the schema that is published; other editors can load it from here too.
+function copySchema() {
+  mkdirSync(join(lib, 'schema'), { recursive: true });
+  cpSync(join(here, '..', '..', 'docs', 'schema', 'rollout-plan.schema.json'), join(lib, 'schema', 'rollout-plan.schema.json'));
 }
 
 function closure(names) {
@@ -91,5 +114,5 @@ function writeNotices(names) {
     const file = ['LICENSE', 'LICENSE.txt', 'LICENSE.md'].map(f => join(modules, name, f)).find(existsSync);
     return `${name} ${version} (${license})\n${'-'.repeat(72)}\n${file ? readFileSync(file, 'utf8').trim() : `Licensed under ${license}, as its package says.`}\n`;
   });
-  writeFileSync(notices, `Files under lib/ come unchanged from these packages, except that d3's imports are made relative.\n\n${parts.join('\n\n')}`);
+  writeFileSync(notices, `Files under lib/ come unchanged from these packages, except that the imports of d3's and CodeMirror's modules are made relative.\n\n${parts.join('\n\n')}`);
 }

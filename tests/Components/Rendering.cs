@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using MudBlazor.Services;
 using Rollcall.Web.Components.Controls;
 using Rollcall.Web.Components.Dialogs;
+using Rollcall.Web.Model.Composing;
 using Rollcall.Web.Model.Watching;
 using Rollcall.Shared;
 using Xunit;
@@ -167,14 +169,45 @@ public sealed class RunActionBarTests
 public sealed class YamlEditorTests
 {
     [Fact]
-    public async Task Errors_StandBesideTheirLineAndSayWhatIsAllowed()
+    public async Task Errors_GoToTheEditorWithTheirLine_AndAreListedWithWhatIsAllowed()
     {
         await using var context = new BunitContext();
-        var editor = context.Render<YamlEditor>(p => p.Add(c => c.Text, "a: 1\nb: 2\n").Add(c => c.Errors, [new SpecError("/b", 2, "'b' is unknown.", ["a", "c"])]));
+        var (module, _) = Editor(context);
+        var editor = context.Render<YamlEditor>(p => p.Add(c => c.Text, "a: 1\nb: 2\n")
+            .Add(c => c.Errors, [new SpecError("/b", 2, "'b' is unknown.", ["a", "c"])]).Add(c => c.Marks, [new EditorMark(2, "error", "'b' is unknown.")]));
 
-        Assert.Equal("2", editor.Find(".gutter .wrong").TextContent);
+        Assert.Equal(new EditorMark(2, "error", "'b' is unknown."), Assert.Single(Assert.IsType<ImmutableArray<EditorMark>>(Assert.Single(module.Invocations["setMarks"]).Arguments[0])));
         Assert.Contains("Line 2: 'b' is unknown.", editor.Find("#yaml-errors").TextContent, StringComparison.Ordinal);
         Assert.Contains("Allowed: a, c.", editor.Find("#yaml-errors").TextContent, StringComparison.Ordinal);
+        await editor.Find("button.line").ClickAsync();
+        Assert.Equal(2, Assert.Single(module.Invocations["goTo"]).Arguments[0]);
+    }
+
+    [Fact]
+    public async Task Typed_IsHandedOn_AndNotSentBack()
+    {
+        await using var context = new BunitContext();
+        var (module, root) = Editor(context);
+        var heard = new List<string>();
+        var editor = context.Render<YamlEditor>(p => p.Add(c => c.Text, "a: 1").Add(c => c.TextChanged, heard.Add));
+        Assert.Contains("\"text\":\"a: 1\"", System.Text.Json.JsonSerializer.Serialize(Assert.Single(root.Invocations["create"]).Arguments[1]), StringComparison.Ordinal);
+
+        await editor.InvokeAsync(() => editor.Instance.TypedAsync("a: 12"));
+        editor.Render(p => p.Add(c => c.Text, "a: 12"));
+        Assert.Equal(["a: 12"], heard);
+        Assert.Empty(module.Invocations["setText"]);
+
+        editor.Render(p => p.Add(c => c.Text, "b: 1"));
+        Assert.Equal("b: 1", Assert.Single(module.Invocations["setText"]).Arguments[0]);
+    }
+
+    private static (BunitJSModuleInterop Editor, BunitJSModuleInterop Root) Editor(BunitContext context)
+    {
+        var root = context.JSInterop.SetupModule("./js/yaml-editor.js");
+        var editor = root.SetupModule("create", _ => true);
+        foreach (var name in (string[])["setText", "setMarks", "goTo", "dispose"])
+            editor.SetupVoid(name, _ => true).SetVoidResult();
+        return (editor, root);
     }
 }
 

@@ -22,6 +22,9 @@ public sealed class ComposeSession : IAsyncDisposable
     /// <summary>Rest after the last key before a preview is asked for.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>Characters of the longest text that can be written here; a circuit's message holds it in any script.</summary>
+    public const int LargestText = 100_000;
+
     private readonly ComposeDraft _draft;
     private readonly ComposeBackend _backend;
     private readonly TimeProvider _time;
@@ -68,6 +71,14 @@ public sealed class ComposeSession : IAsyncDisposable
     public bool HasComments => _byHand && Text.Split('\n').Any(line => line.TrimStart().StartsWith('#') || line.Contains(" #", StringComparison.Ordinal));
 
     public ImmutableArray<SpecError> Errors => Refusal?.Errors.IsDefault is false ? Refusal.Errors : [];
+
+    /// <summary>Errors and findings that have a line, worst first on each.</summary>
+    public ImmutableArray<EditorMark> Marks =>
+    [
+        .. Errors.Where(e => e.Line > 0).Select(e => new EditorMark(e.Line, "error", e.Message)),
+        .. (Stale || Preview is null ? [] : Preview.Findings).Where(f => f.Line > 0).OrderByDescending(f => f.Severity)
+            .Select(f => new EditorMark(f.Line!.Value, f.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "info" }, f.Message)),
+    ];
 
     /// <summary>Errors and findings at a JSON pointer (or below it, unless <paramref name="exact"/>), in the words of the API.</summary>
     public IEnumerable<(Severity Severity, string Text)> At(string? path, bool exact = false)
