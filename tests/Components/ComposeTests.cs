@@ -226,6 +226,35 @@ public sealed class ComposeFormTests
     }
 
     [Fact]
+    public async Task Limits_EveryKey_ThroughTheFormStaysWhatItWas()
+    {
+        const string limits = """
+            apiVersion: rollcall.dev/v1alpha1
+            kind: RolloutPlan
+            metadata: { name: orders, namespace: demo }
+            spec:
+              target: { kind: StatefulSetGroup, name: orders }
+              changes: [ { component: redis, serviceVersion: 8.0.1 } ]
+              safety: { lag: { maxSeconds: 2.5 }, readyDeadline: 7m, cooldown: { member: 30s, shard: 0s, zone: 1h }, zoneExclusive: false, partlyUpdatedShards: 3, restoreLeaders: true, backup: { maxAge: 1d, take: { policy: nightly, method: xtrabackup, timeout: 3h, retries: 2 } } }
+              finalise: { soak: 1d, gate: { approvals: 2, groups: [dba], deadline: 4h, onDeadline: abort } }
+            """;
+        await using var stage = new ComposeStage(limits);
+        stage.Session.FormChanged();
+
+        Assert.NotEqual(limits, stage.Session.Text);
+        var (before, after) = (PlanSpecReader.Read(limits), PlanSpecReader.Read(stage.Session.Text));
+        Assert.True(before.Ok && after.Ok, (before.Refusal ?? after.Refusal)?.Message);
+        Assert.Equal(PlanSpecWriter.ToYaml(before.Value!), PlanSpecWriter.ToYaml(after.Value!));
+    }
+
+    [Fact]
+    public void Summary_SaysWhatTheStageDoes()
+    {
+        var form = ComposeForm.From(ComposeStage.Draft, ComposeStage.Cluster);
+        Assert.Equal(["1 shard · soak 10m", "the rest of the shards · 2 to approve, one from each of dba, within 4h"], form.Stages.Select(s => s.Summary));
+    }
+
+    [Fact]
     public void Choose_NameWrittenByHand_StaysAsItIs()
     {
         var form = ComposeForm.From(ComposeStage.Draft, ComposeStage.Cluster);

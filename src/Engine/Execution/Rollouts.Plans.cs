@@ -18,7 +18,7 @@ public sealed partial class Rollouts
             return new Refusal(RefusalKind.Conflict, $"{cluster} asks for the engine profile {topology.Profile}, which is not installed.");
         var spec = PlanSpecDefaults.For(topology, profile, []);
         var shards = topology.Components.SelectMany(c => c.Shards).Select(s => s.Name).ToImmutableArray();
-        return new ComposeDraft(ClusterSummaries.Of(topology, _library.ActiveOn(cluster)?.Id), profile.Title, shards, spec, _planning.Write(spec));
+        return new ComposeDraft(ClusterSummaries.Of(topology, _library.ActiveOn(cluster)?.Id), profile.Title, shards, spec, _planning.Write(spec)) { MayFinalise = profile.Finaliser is { Explicit: true } };
     }
 
     /// <summary>Validates and predicts; stores nothing. <paramref name="text"/> is YAML or JSON.</summary>

@@ -95,4 +95,8 @@ public sealed partial class Rollouts
 }
 
 /// <summary>What Compose starts from: the cluster's components with their versions, and the profile's own stages as a specification.</summary>
-public sealed record ComposeDraft(ClusterSummary Cluster, string ProfileTitle, ImmutableArray<string> Shards, PlanSpec Spec, string Yaml);
+public sealed record ComposeDraft(ClusterSummary Cluster, string ProfileTitle, ImmutableArray<string> Shards, PlanSpec Spec, string Yaml)
+{
+    /// <summary>The profile has a point of no return that a plan may take as its last step.</summary>
+    public bool MayFinalise { get; init; }
+}

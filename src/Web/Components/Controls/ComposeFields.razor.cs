@@ -17,25 +17,21 @@ public sealed partial class ComposeFields
         (Acknowledgements.ManagedElsewhere, "I know that another tool manages these objects and have told it to leave them alone"),
     ];
 
+    private bool _acknowledged;
+
     [CascadingParameter] public required ComposeSession Session { get; set; }
 
     [Parameter, EditorRequired] public required string ProfileTitle { get; set; }
     [Parameter] public ImmutableArray<string> Shards { get; set; } = [];
+    /// <summary>The profile has a point of no return that a plan may take.</summary>
+    [Parameter] public bool MayFinalise { get; set; }
     /// <summary>The document changed; the page renders its other parts.</summary>
     [Parameter] public EventCallback OnChange { get; set; }
 
     private ComposeForm Form => Session.Form;
 
-    private IEnumerable<string> ComponentNames => Form.Components.Select(c => c.Name);
-
-    private static string Describe(StageForm stage) => string.Join(" · ", new[]
-    {
-        stage.By switch { ShardsBy.Rest => "the rest of the shards", ShardsBy.Percent => $"{stage.Amount} % of the shards", ShardsBy.Names => string.Join(", ", stage.Names), _ => stage.Amount == "1" ? "1 shard" : $"{stage.Amount} shards" },
-        stage.Roles == "all" ? "" : stage.Roles == "leader" ? "leaders only" : "followers only",
-        stage.Soak.Length > 0 ? $"soak {stage.Soak}" : "",
-        stage.HasGate ? $"{stage.Approvals} to approve" : "",
-        stage.Hooks.Count > 0 ? $"hooks {string.Join(", ", stage.Hooks.Select(h => h.Name))}" : "",
-    }.Where(part => part.Length > 0));
+    // What a document already says is in sight; after that a person folds as they like.
+    protected override void OnInitialized() => _acknowledged = Form.Acknowledge.Count > 0;
 
     private Task Choose(ComponentChoice choice, string? version)
     {
@@ -46,24 +42,6 @@ public sealed partial class ComposeFields
     private Task UseProfile(bool on)
     {
         Form.ProfileStages = on;
-        return Changed();
-    }
-
-    private Task Add()
-    {
-        Form.AddStage();
-        return Changed();
-    }
-
-    private Task Move(StageForm stage, int by)
-    {
-        Form.Move(stage, by);
-        return Changed();
-    }
-
-    private Task Remove(StageForm stage)
-    {
-        Form.Stages.Remove(stage);
         return Changed();
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Rollcall.Shared;
 using SpecDurations = Rollcall.Engine.Documents.Durations;
@@ -19,22 +18,16 @@ public sealed class ComposeForm
     public List<ComponentChoice> Components { get; } = [];
     /// <summary>The profile's own stages: the document leaves <c>stages</c> out.</summary>
     public bool ProfileStages { get; set; }
-    /// <summary>Written in the document alone; the cards keep it.</summary>
-    public FinaliseSpec? Finalise { get; set; }
+    /// <summary>The engine's point of no return is the plan's last step.</summary>
+    public bool Finalises { get; set; }
+    public string FinaliseSoak { get; set; } = "";
+    /// <summary>Null: one approval.</summary>
+    public GateForm? FinaliseGate { get; set; }
     public List<StageForm> Stages { get; } = [];
-    public string LagMaxBytes { get; set; } = "";
-    public string LagMaxSeconds { get; set; } = "";
-    public string ReadyDeadline { get; set; } = "";
-    /// <summary>Limits that have no field here (cooldowns, zones …): kept as the document had them.</summary>
-    public SafetySpec OtherSafety { get; private init; } = new();
-    public string BackupMaxAge { get; set; } = "";
-    public string BackupMethod { get; set; } = "";
-    public string BackupPolicy { get; set; } = "";
-    public string BackupTimeout { get; set; } = "";
-    public string BackupRetries { get; set; } = "";
+    public LimitsForm Limits { get; private init; } = new();
     /// <summary>Null: leaders are handed over at any time.</summary>
-    public WindowForm? HandoverWindow { get; set; }
-    public List<WindowForm> Freeze { get; } = [];
+    public WindowForm? HandoverWindow { get => Limits.HandoverWindow; set => Limits.HandoverWindow = value; }
+    public List<WindowForm> Freeze => Limits.Freeze;
     public bool AutomaticRollback { get; set; }
     public bool RestoreLeaders { get; set; }
     /// <summary>In every stage, and around a rollback.</summary>
@@ -61,19 +54,12 @@ public sealed class ComposeForm
             Namespace = spec.Namespace,
             Target = spec.Target,
             ProfileStages = spec.Stages is null,
-            LagMaxBytes = spec.Safety.LagMaxBytes?.ToString(CultureInfo.InvariantCulture) ?? "",
-            LagMaxSeconds = spec.Safety.LagMaxSeconds?.ToString(CultureInfo.InvariantCulture) ?? "",
-            ReadyDeadline = spec.Safety.ReadyDeadline is { } ready ? SpecDurations.Write(ready) : "",
-            OtherSafety = spec.Safety with { LagMaxBytes = null, LagMaxSeconds = null, ReadyDeadline = null, HandoverWindow = null, Freeze = [], Backup = null },
-            BackupMaxAge = spec.Safety.Backup?.MaxAge is { } age ? SpecDurations.Write(age) : "",
-            BackupMethod = spec.Safety.Backup?.Take?.Backup?.Method ?? "",
-            BackupPolicy = spec.Safety.Backup?.Take?.Backup?.Policy ?? "",
-            BackupTimeout = spec.Safety.Backup?.Take is { } take && take.Timeout != Engine.Decisions.Planning.PlanSpecReader.DefaultBackup ? SpecDurations.Write(take.Timeout) : "",
-            BackupRetries = spec.Safety.Backup?.Take is { Retries: > 0 } again ? again.Retries.ToString(CultureInfo.InvariantCulture) : "",
-            HandoverWindow = spec.Safety.HandoverWindow is { } window ? WindowForm.From(window) : null,
+            Limits = LimitsForm.Of(spec.Safety),
             AutomaticRollback = spec.Rollback.Automatic,
             RestoreLeaders = spec.Rollback.RestoreLeaders,
-            Finalise = spec.Finalise,
+            Finalises = spec.Finalise is not null,
+            FinaliseSoak = spec.Finalise?.Soak is { } soak ? SpecDurations.Write(soak) : "",
+            FinaliseGate = spec.Finalise?.Gate is { } gate ? GateForm.Of(gate) : null,
         };
         foreach (var component in cluster.Components)
             form.Components.Add(new ComponentChoice(component.Name, component.Version, component.AvailableVersions));
@@ -85,9 +71,11 @@ public sealed class ComposeForm
             choice.Take(change);
         }
         form.Stages.AddRange((spec.Stages ?? profileStages ?? []).Select(StageForm.Of));
+        // One card needs no summary; several would be a wall of fields.
+        if (form.Stages.Count == 1)
+            form.Stages[0].Open = true;
         form.Hooks.AddRange(spec.Hooks.Select(HookForm.From));
         form.Acknowledge.AddRange(spec.Acknowledge);
-        form.Freeze.AddRange(spec.Safety.Freeze.Select(WindowForm.From));
         if (form.Name == form.GenerateName())
             form._generatedName = form.Name;
         return form;
@@ -107,18 +95,22 @@ public sealed class ComposeForm
         var n = Stages.Count + 1;
         while (Stages.Any(s => s.Name == $"stage-{n}"))
             n++;
-        Stages.Add(new StageForm { Name = $"stage-{n}" });
+        Stages.Add(new StageForm { Name = $"stage-{n}", Open = true });
     }
 
-    public void Move(StageForm stage, int by)
+    /// <summary>To this place among the others, 0 for the first.</summary>
+    /// <returns>Whether anything moved.</returns>
+    public bool MoveTo(StageForm stage, int to)
     {
         var from = Stages.IndexOf(stage);
-        var to = from + by;
-        if (from < 0 || to < 0 || to >= Stages.Count)
-            return;
+        if (from < 0 || to < 0 || to >= Stages.Count || from == to)
+            return false;
         Stages.RemoveAt(from);
         Stages.Insert(to, stage);
+        return true;
     }
+
+    public bool Move(StageForm stage, int by) => MoveTo(stage, Stages.IndexOf(stage) + by);
 
     public void SetAcknowledged(string what, bool on)
     {

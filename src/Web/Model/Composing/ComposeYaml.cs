@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Shared;
-using SpecDurations = Rollcall.Engine.Documents.Durations;
 
 namespace Rollcall.Web.Model.Composing;
 
@@ -21,7 +19,7 @@ public static partial class ComposeYaml
         if (!form.ProfileStages)
             Stages(yaml, form);
         HookForm.Write(yaml, "  ", form.Hooks);
-        Limits(yaml, form);
+        Rest(yaml, form);
         return yaml.ToString();
     }
 
@@ -58,8 +56,7 @@ public static partial class ComposeYaml
                 yaml.Append(CultureInfo.InvariantCulture, $"    shardsAtOnce: {Number(stage.ShardsAtOnce)}\n");
             if (stage.Soak.Length > 0)
                 yaml.Append(CultureInfo.InvariantCulture, $"    soak: {Text(stage.Soak)}\n");
-            if (stage.HasGate)
-                Gate(yaml, stage);
+            stage.Gate?.Write(yaml, "    ");
             HookForm.Write(yaml, "    ", stage.Hooks);
         }
     }
@@ -72,85 +69,29 @@ public static partial class ComposeYaml
         _ => $"{{ names: [{string.Join(", ", stage.Names.Select(Text))}] }}",
     };
 
-    private static void Gate(StringBuilder yaml, StageForm stage)
+    private static void Rest(StringBuilder yaml, ComposeForm form)
     {
-        yaml.Append(CultureInfo.InvariantCulture, $"    gate:\n      approvals: {Number(stage.Approvals)}\n");
-        if (stage.GroupNames.Any())
-            yaml.Append(CultureInfo.InvariantCulture, $"      groups: [{string.Join(", ", stage.GroupNames.Select(Text))}]\n");
-        if (stage.FromNames.Any())
-            yaml.Append(CultureInfo.InvariantCulture, $"      from: [{string.Join(", ", stage.FromNames.Select(Text))}]\n");
-        if (stage.Remind.Length > 0)
-            yaml.Append(CultureInfo.InvariantCulture, $"      remind: {Text(stage.Remind)}\n");
-        if (stage.Deadline.Length > 0)
-            yaml.Append(CultureInfo.InvariantCulture, $"      deadline: {Text(stage.Deadline)}\n      onDeadline: {Text(stage.OnDeadline)}\n");
-        if (stage.At != "BeforeStage")
-            yaml.Append(CultureInfo.InvariantCulture, $"      at: {Text(stage.At)}\n");
-    }
-
-    private static void Limits(StringBuilder yaml, ComposeForm form)
-    {
-        var take = form.BackupMethod.Length + form.BackupPolicy.Length + form.BackupTimeout.Length + form.BackupRetries.Length > 0;
-        if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length + form.ReadyDeadline.Length + form.BackupMaxAge.Length + form.Freeze.Count > 0 || take || form.HandoverWindow is not null || form.OtherSafety != new SafetySpec())
-            yaml.Append("  safety:\n");
-        if (form.LagMaxBytes.Length + form.LagMaxSeconds.Length > 0)
-            yaml.Append("    lag:\n");
-        if (form.LagMaxBytes.Length > 0)
-            yaml.Append(CultureInfo.InvariantCulture, $"      maxBytes: {Number(form.LagMaxBytes)}\n");
-        if (form.LagMaxSeconds.Length > 0)
-            yaml.Append(CultureInfo.InvariantCulture, $"      maxSeconds: {Number(form.LagMaxSeconds)}\n");
-        if (form.ReadyDeadline.Length > 0)
-            yaml.Append(CultureInfo.InvariantCulture, $"    readyDeadline: {Text(form.ReadyDeadline)}\n");
-        OtherLimits(yaml, form.OtherSafety);
-        Windows(yaml, form);
-        if (form.BackupMaxAge.Length > 0 || take)
-            yaml.Append("    backup:\n");
-        if (form.BackupMaxAge.Length > 0)
-            yaml.Append(CultureInfo.InvariantCulture, $"      maxAge: {Text(form.BackupMaxAge)}\n");
-        if (take)
-            yaml.Append("      take:\n");
-        foreach (var (key, value) in ((string, string)[])[("policy", form.BackupPolicy), ("method", form.BackupMethod), ("timeout", form.BackupTimeout), ("retries", form.BackupRetries)])
-            if (value.Length > 0)
-                yaml.Append(CultureInfo.InvariantCulture, $"        {key}: {(key == "retries" ? Number(value) : Text(value))}\n");
+        form.Limits.Write(yaml);
         if (form.AutomaticRollback || form.RestoreLeaders)
             yaml.Append(CultureInfo.InvariantCulture, $"  rollback:\n    automatic: {(form.AutomaticRollback ? "true" : "false")}\n    restoreLeaders: {(form.RestoreLeaders ? "true" : "false")}\n");
-        if (form.Finalise is { } finalise)
-            yaml.Append(CultureInfo.InvariantCulture, $"  {PlanSpecWriter.Finalise(finalise)}\n");
+        if (form.Finalises)
+            yaml.Append(form.FinaliseSoak.Length > 0 || form.FinaliseGate is not null ? "  finalise:\n" : "  finalise: {}\n");
+        if (form.Finalises && form.FinaliseSoak.Length > 0)
+            yaml.Append(CultureInfo.InvariantCulture, $"    soak: {Text(form.FinaliseSoak)}\n");
+        if (form.Finalises)
+            form.FinaliseGate?.Write(yaml, "    ");
         if (form.Acknowledge.Count > 0)
             yaml.Append(CultureInfo.InvariantCulture, $"  acknowledge: [{string.Join(", ", form.Acknowledge.Select(Text))}]\n");
     }
 
-    private static void OtherLimits(StringBuilder yaml, SafetySpec safety)
-    {
-        if (!safety.Cooldown.Empty)
-            yaml.Append("    cooldown:\n");
-        foreach (var (key, gap) in new (string, TimeSpan?)[] { ("member", safety.Cooldown.Member), ("shard", safety.Cooldown.Shard), ("zone", safety.Cooldown.Zone) })
-            if (gap is { } time)
-                yaml.Append(CultureInfo.InvariantCulture, $"      {key}: {SpecDurations.Write(time)}\n");
-        if (safety.ZoneExclusive is { } zones)
-            yaml.Append(CultureInfo.InvariantCulture, $"    zoneExclusive: {(zones ? "true" : "false")}\n");
-        if (safety.PartlyUpdatedShards is { } partly)
-            yaml.Append(CultureInfo.InvariantCulture, $"    partlyUpdatedShards: {partly}\n");
-        if (safety.RestoreLeaders)
-            yaml.Append("    restoreLeaders: true\n");
-    }
-
-    private static void Windows(StringBuilder yaml, ComposeForm form)
-    {
-        if (form.HandoverWindow is { } window)
-            yaml.Append(CultureInfo.InvariantCulture, $"    handoverWindow: {{ {Window(window)} }}\n");
-        if (form.Freeze.Count > 0)
-            yaml.Append("    freeze:\n");
-        foreach (var freeze in form.Freeze)
-            yaml.Append(CultureInfo.InvariantCulture, $"    - {{ {(freeze.Name.Length > 0 ? $"name: {Text(freeze.Name)}, " : "")}{Window(freeze)} }}\n");
-    }
-
-    private static string Window(WindowForm window) => $"cron: {JsonSerializer.Serialize(window.Cron, Readable)}, duration: {Text(window.Duration)}, timeZone: {Text(window.TimeZone)}";
-
     /// <summary>Plain where YAML cannot mistake it for anything but text, quoted otherwise; a JSON string is a YAML string.</summary>
     public static string Text(string value) => Plain().IsMatch(value) && !Ambiguous().IsMatch(value) ? value : JsonSerializer.Serialize(value, Readable);
 
+    /// <summary>As a text in any case.</summary>
+    public static string Quoted(string value) => JsonSerializer.Serialize(value, Readable);
+
     /// <summary>A number as typed; anything else as text, so that the validator can say what it should have been.</summary>
-    private static string Number(string value) =>
+    public static string Number(string value) =>
         double.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _) ? value : Text(value);
 
     private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -22,20 +22,25 @@ public sealed class StageForm
     public string Soak { get; set; } = "";
     public string ShardsAtOnce { get; set; } = "";
 
-    public bool HasGate { get; set; }
-    public string Approvals { get; set; } = "1";
-    public string Groups { get; set; } = "";
-    public string From { get; set; } = "";
-    public string Deadline { get; set; } = "";
-    public string Remind { get; set; } = "";
-    public string OnDeadline { get; set; } = "hold";
-    public string At { get; set; } = "BeforeStage";
+    /// <summary>Null: nobody is asked.</summary>
+    public GateForm? Gate { get; set; }
 
     public List<HookForm> Hooks { get; } = [];
 
-    public IEnumerable<string> GroupNames => Groups.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The card shows its fields, not only its summary.</summary>
+    public bool Open { get; set; }
 
-    public IEnumerable<string> FromNames => From.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>What the stage does, in one line.</summary>
+    public string Summary => string.Join(" · ", new[]
+    {
+        Component,
+        By switch { ShardsBy.Rest => "the rest of the shards", ShardsBy.Percent => $"{Amount} % of the shards", ShardsBy.Names when Names.Count == 0 => "no shard yet", ShardsBy.Names => string.Join(", ", Names), _ => Amount == "1" ? "1 shard" : $"{Amount} shards" },
+        Roles == "all" ? "" : Roles == "leader" ? "leaders only" : "followers only",
+        ShardsAtOnce.Length > 0 ? $"{ShardsAtOnce} at once" : "",
+        Soak.Length > 0 ? $"soak {Soak}" : "",
+        Gate?.InWords() ?? "",
+        Hooks.Count > 0 ? $"hooks {string.Join(", ", Hooks.Select(h => h.Name))}" : "",
+    }.Where(part => part.Length > 0));
 
     public static StageForm Of(StageSpec stage)
     {
@@ -51,17 +56,7 @@ public sealed class StageForm
         };
         form.Names.AddRange(stage.Shards.Names.IsDefault ? [] : stage.Shards.Names);
         form.Hooks.AddRange(stage.Hooks.Select(HookForm.From));
-        if (stage.Gate is { } gate)
-        {
-            form.HasGate = true;
-            form.Approvals = gate.Approvals.ToString(CultureInfo.InvariantCulture);
-            form.Groups = string.Join(", ", gate.Groups);
-            form.Deadline = gate.Deadline is { } deadline ? SpecDurations.Write(deadline) : "";
-            form.From = string.Join(", ", gate.From);
-            form.Remind = gate.Remind is { } remind ? SpecDurations.Write(remind) : "";
-            form.OnDeadline = gate.OnDeadline;
-            form.At = gate.At;
-        }
+        form.Gate = stage.Gate is { } gate ? GateForm.Of(gate) : null;
         return form;
     }
 }
