@@ -19,7 +19,7 @@ internal static class ActionSettling
         if (step.Last.Act is not ActionAct act)
             return false;
         var a = step.Last;
-        var retried = b.Ledger.RetriedAt is { } r && a.ReturnedAt is { } returned && r >= returned;
+        var retried = a.Status is not null && b.Ledger.RetriedSeq > a.ReturnedSeq;
         switch (a.Status)
         {
             case null:
@@ -33,7 +33,7 @@ internal static class ActionSettling
             case var _ when retried:
                 return true;
         }
-        var failures = step.Attempts.Count(x => x.Status is ActStatus.Failed or ActStatus.Unknown && (b.Ledger.RetriedAt is not { } since || x.StartedAt > since));
+        var failures = step.Attempts.Count(x => x.Status is ActStatus.Failed or ActStatus.Unknown && x.Seq > b.Ledger.RetriedSeq);
         var why = a.Reason! with { Rule = Rule, Evidence = [.. Evidence(act, a)] };
         if (a.Status is ActStatus.Failed or ActStatus.Unknown && failures <= act.Spec.Retries)
             return Later(b, step, why with { Next = $"Tried again by itself: attempt {failures + 1} of {act.Spec.Retries + 1}." });

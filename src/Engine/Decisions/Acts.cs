@@ -54,6 +54,8 @@ public sealed record ActionAct(string Step, string Component, string? Shard, str
     public string Stage { get; init; } = "";
     /// <summary>What it prints when all is well; a preview assumes that it does.</summary>
     public string Expects { get; init; } = "";
+    /// <summary>The very Pod it is about, where that matters: its successor of the same name is another one.</summary>
+    public string? Uid { get; init; }
     /// <summary>It gives something back: an abort does not stop it.</summary>
     public bool GivesBack { get; init; }
 }

@@ -20,7 +20,7 @@ internal static class Attempts
         var profile = state.Plan.Profile.For(step.Component);
         var limits = profile.Deadlines;
         var period = profile.Probe?.Period ?? TimeSpan.FromSeconds(5);
-        var retriedSince = state.Ledger.RetriedAt is { } r && r >= (a.ReturnedAt ?? a.StartedAt);
+        var retriedSince = state.Ledger.RetriedSeq > Math.Max(a.Seq, a.ReturnedSeq);
         switch (a.Status)
         {
             case ActStatus.NotNow:
@@ -52,7 +52,7 @@ internal static class Attempts
         state.Now < due ? new(false, Verdict.Wait(reason, due)) : new(true, Verdict.Allow);
 
     /// <summary>Attempts since a person last asked to try again.</summary>
-    private static int Failures(DecisionState state, StepEntry step) => step.Attempts.Count(a => state.Ledger.RetriedAt is not { } r || a.StartedAt > r);
+    private static int Failures(DecisionState state, StepEntry step) => step.Attempts.Count(a => a.Seq > state.Ledger.RetriedSeq);
 
     public static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(30, Math.Pow(2, Math.Min(attempt, 6) - 1)));
 }

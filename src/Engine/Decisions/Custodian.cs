@@ -69,7 +69,7 @@ internal sealed class Custodian(DecisionBuilder b, PlanIndex index, Settling set
                 Next = "Rollcall holds it again and waits for you: find out who wrote it (GitOps?), then press Retry.",
             }, diverged: true);
         }
-        else if (step.Attempts.Length < 2 || (b.Ledger.RetriedAt is { } r && r > step.Last.StartedAt))
+        else if (step.Attempts.Length < 2 || b.Ledger.RetriedSeq > step.Last.Seq)
         {
             OfferHold(c, step);
         }
@@ -89,12 +89,16 @@ internal sealed class Custodian(DecisionBuilder b, PlanIndex index, Settling set
                 if (target is null || !HeldBy(w, b.State.RunId) || !ShardContext.AsksFor(w, target.To) || target.To.Equals(target.From))
                     continue;
                 var members = index.Shards(b.State, c.Name).Where(s => w.Shards.Contains(s.Name)).SelectMany(s => s.Members).Where(m => m.Workload.Length == 0 || m.Workload == w.Name).ToList();
-                if (members.Any(m => m.Ready && ShardContext.RunsVersion(m, target.To)) || !members.Any(m => !m.Ready && ShardContext.RunsVersion(m, target.To)))
+                if (members.Any(m => m.Ready && ShardContext.RunsVersion(m, target.To)) || w.Shards.Any(s => Proven(c, s)) || !members.Any(m => !m.Ready && ShardContext.RunsVersion(m, target.To)))
                     continue; // some run well on it: not a bad version as such; or nobody has taken it
                 OfferWriteBack(c, w.Name, target.From, w.Shards.Length == 1 ? w.Shards[0] : null);
             }
         }
     }
+
+    /// <summary>A member of it has come up well on the new version in this run, whatever ails it now.</summary>
+    private bool Proven(PlannedComponent c, string shard) =>
+        c.Shards.FirstOrDefault(s => s.Name == shard)?.Instances.Any(m => b.Ledger.Step(StepIds.Replace(c.Name, shard, m)) is { Done: true }) == true;
 
     /// <summary>True when the template of every workload asks for what its members run; otherwise the write that makes it so is offered.</summary>
     public bool OfferWriteBack(PlannedComponent c, string workload, VersionRef version, string? shard)

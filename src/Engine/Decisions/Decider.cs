@@ -87,6 +87,8 @@ public sealed class Decider
             foreach (var c in b.Plan.Components)
                 if (!ComponentDone(c))
                     return;
+            if (!new StillOnTarget(b, index).Check() || b.HasRecords)
+                return;
             if (!new LeaderRestoration(b, index, _settling).Done() || !AroundRollback(HookPoints.AfterRollback))
                 return;
             if (movers.ResumeAll() && !b.HasRecords && custodian.ReleaseAll() && finaliser.Raised())

@@ -35,7 +35,7 @@ internal sealed class Drains(DecisionBuilder b, Settling settling)
             if (b.Ledger.Obligations.GetValueOrDefault(owed) is not { ReturnedAt: null } taken || !m.Ready || (!ending && !s.OnTarget(m)))
                 continue;
             var step = b.Ledger.Step(DrainBeforeStop.Undo(s, m));
-            if (step is { Done: true } && step.Last.StartedAt >= taken.Since)
+            if (step is { Done: true } && step.Last.Seq > taken.Seq)
                 b.Record(new ObligationReturned(Kind, owed, "It takes part again."));
             else if (ending && step is { Open: true, Last.Status: ActStatus.Failed or ActStatus.Refused or ActStatus.Unknown })
                 continue; // nobody is there to mend it any more; it stays listed
@@ -54,7 +54,7 @@ internal sealed class Drains(DecisionBuilder b, Settling settling)
         var command = argv.Select(a => a.Replace("{instance}", m.Name, StringComparison.Ordinal)).ToImmutableArray();
         var act = new ActionAct(id, s.Component.Name, s.Baseline.Name, m.Name, new ActionSpec { Exec = new ExecAction { Container = drain.Containers.FirstOrDefault(m.Images.ContainsKey), Command = command }, Timeout = drain.Timeout })
         {
-            Stage = stage, GivesBack = givesBack,
+            Stage = stage, GivesBack = givesBack, Uid = m.Uid,
         };
         b.Offer(new StepStarted(id, StepKind.Drain, s.Component.Name, stage, s.Baseline.Name, m.Name, (step?.Last.Number ?? 0) + 1, act)
         {

@@ -40,7 +40,7 @@ internal sealed class EngineSteps(DecisionBuilder b, Settling settling)
             return false;
         if (Says(step, command.Says))
             return true;
-        var first = step.Attempts.FirstOrDefault(a => b.Ledger.RetriedAt is not { } r || a.StartedAt > r)?.StartedAt ?? b.Ledger.RetriedAt!.Value;
+        var first = step.Attempts.FirstOrDefault(a => a.Seq > b.Ledger.RetriedSeq)?.StartedAt ?? b.Ledger.RetriedAt!.Value;
         var due = first + deadline;
         var reason = new Reason($"Waiting until {what}: it says “{Last(step)}”.", command.Rule) { Deadline = due, Next = "Asked again by itself; pauses for a person at the deadline." };
         if (b.Now >= due)

@@ -6,6 +6,9 @@ namespace Rollcall.Engine.Decisions;
 /// <summary>One attempt at a step.</summary>
 public sealed record AttemptEntry(int Number, DateTimeOffset StartedAt, Act? Act)
 {
+    /// <summary>Its line in the journal. What came before what is read from the lines, not from the clock, which may be set back.</summary>
+    public long Seq { get; init; }
+    public long ReturnedSeq { get; init; }
     public DateTimeOffset? ReturnedAt { get; init; }
     public ActStatus? Status { get; init; }
     public Reason? Reason { get; init; }
@@ -30,6 +33,8 @@ public sealed record StepEntry
     public required ImmutableArray<AttemptEntry> Attempts { get; init; }
     public DateTimeOffset StartedAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
+    /// <summary>The line of the journal in which it ended last.</summary>
+    public long EndedSeq { get; init; }
     public Reason? Reason { get; init; }
     public ImmutableArray<Evidence> Evidence { get; init; } = [];
     /// <summary>Order in which steps were first started; the way back reverses it.</summary>
@@ -47,12 +52,13 @@ public sealed record StepEntry
 
 public sealed record ObligationEntry(string Kind, string Object, string Owner, DateTimeOffset Since)
 {
+    public long Seq { get; init; }
     public DateTimeOffset? ReturnedAt { get; init; }
     public string Note { get; init; } = "";
 }
 
 /// <summary>A member that was replaced (or was in sync again), and when.</summary>
-public sealed record Replaced(string Instance, string? Zone, DateTimeOffset At);
+public sealed record Replaced(string Instance, string? Zone, DateTimeOffset At, long Seq);
 
 /// <summary>What one run has done so far: the fold of its journal. Immutable; <see cref="Apply"/> gives the next one.</summary>
 public sealed record Ledger
@@ -67,11 +73,16 @@ public sealed record Ledger
     /// <summary>Set while paused, with why and by whom.</summary>
     public RunPaused? Pause { get; init; }
     public DateTimeOffset? PausedAt { get; init; }
+    /// <summary>The last pause, still there after it was resumed, and its line.</summary>
+    public RunPaused? LastPause { get; init; }
+    public long LastPauseSeq { get; init; }
     public bool StopAfterMember { get; init; }
     public AbortRequested? Abort { get; init; }
     public RollbackRequested? Rollback { get; init; }
     /// <summary>How often a person asked to try again; attempts made before do not count against limits after.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
+    /// <summary>The line of that; 0 while nobody asked.</summary>
+    public long RetriedSeq { get; init; }
     public string PlanHash { get; init; } = "";
     public string StartedBy { get; init; } = "";
     /// <summary>Who changed the plan under the run, if anybody did.</summary>
@@ -131,14 +142,15 @@ public sealed record Ledger
             RuleRefused r => next with { Refusals = Refusals.SetItem(r.Step, Refusals.TryGetValue(r.Step, out var rules) ? rules.Add(r.Reason.Rule) : [r.Reason.Rule]) },
             StepFinished f => next.Finish(at, f),
             ShardFinished s => next with { LastProgressAt = at, LastShardDoneAt = at, ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
+            ShardReopened s => next with { LastProgressAt = at, ShardsDone = ShardsDone.Remove($"{s.Component}/{s.Stage}/{s.Shard}") },
             LevelChanged l => next with { Levels = Levels.SetItem(ShardKey(l.Component, l.Shard), l.Level) },
-            RunPaused p => next with { Pause = p, PausedAt = at, StopAfterMember = false },
-            RunResumed r => next with { LastProgressAt = at, Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, Gates = r.Retry ? GateFold.AskAgain(Gates, at) : Gates },
+            RunPaused p => next with { Pause = p, PausedAt = at, LastPause = p, LastPauseSeq = seq, StopAfterMember = false },
+            RunResumed r => next with { LastProgressAt = at, Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, RetriedSeq = r.Retry ? seq : RetriedSeq, Gates = r.Retry ? GateFold.AskAgain(Gates, at) : Gates },
             StopAfterMemberRequested s => next with { StopAfterMember = s.On },
             AbortRequested a => next with { Abort = a },
             RollbackRequested r => next with { Rollback = r },
             WindowBypassed w => next with { WindowsBypassed = WindowsBypassed.SetItem(w.Rule, new BypassEntry(w.Actor, at, w.Comment)) },
-            ObligationTaken o => next with { Obligations = Obligations.GetValueOrDefault(o.Object) is { ReturnedAt: null } ? Obligations : Obligations.SetItem(o.Object, new ObligationEntry(o.Kind, o.Object, o.Owner, at)) },
+            ObligationTaken o => next with { Obligations = Obligations.GetValueOrDefault(o.Object) is { ReturnedAt: null } ? Obligations : Obligations.SetItem(o.Object, new ObligationEntry(o.Kind, o.Object, o.Owner, at) { Seq = seq }) },
             ObligationReturned o when Obligations.TryGetValue(o.Object, out var was) => next with { Obligations = Obligations.SetItem(o.Object, was with { ReturnedAt = at, Note = o.Note }) },
             RunFinished f => next with { Final = f.State, FinalReason = f.Reason, EndedAt = at, Pause = null },
             _ => GateFold.Apply(next, at, e),
@@ -147,7 +159,7 @@ public sealed record Ledger
 
     private Ledger Start(DateTimeOffset at, StepStarted s)
     {
-        var attempt = new AttemptEntry(s.Attempt, at, s.Act);
+        var attempt = new AttemptEntry(s.Attempt, at, s.Act) { Seq = Seq };
         var entry = Steps.TryGetValue(s.Step, out var was)
             ? was with { State = StepState.Running, EndedAt = null, Reason = null, Attempts = was.Attempts.Add(attempt), From = s.From ?? was.From, To = s.To ?? was.To, Evidence = s.Evidence, Zone = s.Zone ?? was.Zone, Rules = With(was.Rules, s.Evidence) }
             : new StepEntry
@@ -172,7 +184,7 @@ public sealed record Ledger
     {
         if (!Steps.TryGetValue(r.Step, out var was) || was.Last.Number != r.Attempt)
             return this;
-        var last = was.Last with { ReturnedAt = at, Status = r.Status, Reason = r.Reason, Output = r.Output };
+        var last = was.Last with { ReturnedAt = at, ReturnedSeq = Seq, Status = r.Status, Reason = r.Reason, Output = r.Output };
         return this with { Steps = Steps.SetItem(r.Step, was with { Attempts = was.Attempts.SetItem(was.Attempts.Length - 1, last) }) };
     }
 
@@ -183,7 +195,7 @@ public sealed record Ledger
         var last = was.Last with { EndedAt = at, Reason = f.Reason ?? was.Last.Reason };
         var entry = was with
         {
-            State = f.State, EndedAt = at, Reason = f.Reason, Evidence = [.. was.Evidence, .. f.Evidence], Rules = With(was.Rules, f.Evidence),
+            State = f.State, EndedAt = at, EndedSeq = Seq, Reason = f.Reason, Evidence = [.. was.Evidence, .. f.Evidence], Rules = With(was.Rules, f.Evidence),
             Attempts = was.Attempts.SetItem(was.Attempts.Length - 1, last),
         };
         var next = this with { Steps = Steps.SetItem(f.Step, entry), OpenSteps = OpenSteps.Remove(f.Step), LastProgressAt = at };
@@ -192,7 +204,7 @@ public sealed record Ledger
         var key = ShardKey(was.Component, was.Shard);
         if (was is { Kind: StepKind.Replace or StepKind.WaitInSync, Instance: { } member })
         {
-            var replaced = new Replaced(member, was.Zone, at);
+            var replaced = new Replaced(member, was.Zone, at, Seq);
             next = next with { LastReplaced = replaced, LastInShard = next.LastInShard.SetItem(key, replaced) };
         }
         var open = (OpenByShard.GetValueOrDefault(key) ?? []).Remove(f.Step);

@@ -27,6 +27,7 @@ namespace Rollcall.Engine.Decisions;
 [JsonDerivedType(typeof(GateInvited), "GateInvited")]
 [JsonDerivedType(typeof(GateInvitationRevoked), "GateInvitationRevoked")]
 [JsonDerivedType(typeof(ShardFinished), "ShardFinished")]
+[JsonDerivedType(typeof(ShardReopened), "ShardReopened")]
 [JsonDerivedType(typeof(LevelChanged), "LevelChanged")]
 [JsonDerivedType(typeof(RunPaused), "RunPaused")]
 [JsonDerivedType(typeof(RunResumed), "RunResumed")]
@@ -111,6 +112,8 @@ public sealed record GateRejected(string Gate, string Comment) : RunEvent
 /// <summary>The plan changed under its approvals: they count no more, visibly.</summary>
 public sealed record ApprovalsVoided(string OldHash, string NewHash, ImmutableArray<string> Changed) : RunEvent;
 public sealed record ShardFinished(string Component, string Stage, string Shard) : RunEvent;
+/// <summary>A finished shard left its version again, and a person wants it brought there once more.</summary>
+public sealed record ShardReopened(string Component, string Stage, string Shard) : RunEvent;
 /// <summary>A shard went from L0 to L1 (its leader now runs the new version).</summary>
 public sealed record LevelChanged(string Component, string Shard, Reversibility Level) : RunEvent;
 /// <summary>By a rule (Actor rollcall) or a person. <paramref name="Diverged"/>: the world is not as planned (PlanDiverged).</summary>

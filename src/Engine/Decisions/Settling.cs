@@ -6,6 +6,7 @@ namespace Rollcall.Engine.Decisions;
 /// <summary>Looks at what is under way and says what has become of it: done, still going, may be tried again, or a reason to stop.</summary>
 internal sealed class Settling(DecisionBuilder b, PlanIndex index)
 {
+    private static readonly TimeSpan JustNow = TimeSpan.FromSeconds(2);
     private readonly HashSet<string> _retry = new(StringComparer.Ordinal);
 
     /// <summary>The step is open, and its act may be offered again.</summary>
@@ -85,7 +86,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             Judge(step, $"Replacing {act.Instance}");
             return;
         }
-        var since = Later(step.Last.StartedAt, b.Ledger.RetriedAt);
+        var since = Since(step.Last.StartedAt);
         if (m is null || m.Phase == "Missing" || m.Uid == act.Uid)
         {
             var gone = m is null || m.Phase == "Missing";
@@ -125,7 +126,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
     {
         if (index.Shard(b.State, step.Component, step.Shard!) is not { } s || s.Find(step.Instance!) is not { } m)
             return;
-        var started = Later(step.Last.StartedAt, b.Ledger.RetriedAt);
+        var started = Since(step.Last.StartedAt);
         if (!m.Ready)
         {
             b.Take(s, step.Id, UpdatedUnhealthyHalts.Check(s, m, started), active: true);
@@ -162,8 +163,10 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             return;
         }
         var ready = s.Members.Where(m => m.Ready).ToList();
-        var since = Later(step.Last.StartedAt, b.Ledger.RetriedAt);
-        var told = ready.All(m => s.UsesLabel(m) ? s.RoleOf(m).Confirmed : ShardContext.Answer(m) is { } r && r.At > step.Last.StartedAt && s.RoleOf(m).Role is not null);
+        var since = Since(step.Last.StartedAt);
+        // Of the future: the clock was set back since; then only what was said just now can have come after the step.
+        var asked = step.Last.StartedAt <= b.Now ? step.Last.StartedAt : b.Now - JustNow;
+        var told = ready.All(m => s.UsesLabel(m) ? s.RoleOf(m).Confirmed : ShardContext.Answer(m) is { } r && r.At > asked && s.RoleOf(m).Role is not null);
         var leaders = s.Leaders.ToList();
         if (told && leaders.Count == 1 && (leaders[0].Name == act.To || (leaders[0].Name != act.From && s.OnTarget(leaders[0]))))
         {
@@ -196,7 +199,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             if (index.Shard(b.State, step.Component, name) is not { } s)
                 continue;
             foreach (var m in s.Members)
-                if (!m.Ready && !b.Take(s, step.Id, UpdatedUnhealthyHalts.Check(s, m, Later(step.StartedAt, b.Ledger.RetriedAt))))
+                if (!m.Ready && !b.Take(s, step.Id, UpdatedUnhealthyHalts.Check(s, m, Since(step.StartedAt))))
                     return;
         }
         if (b.Now >= end)
@@ -215,5 +218,10 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             Judge(step, $"Release of {step.Component}", b.Plan.Profile.For(step.Component).Deadlines.Ready);
     }
 
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? c) => c is { } t && t > a ? t : a;
+    /// <summary>From when a deadline counts: from the beginning, or from the last Retry; never from a time that is still to come, which a clock that was set back leaves behind.</summary>
+    private DateTimeOffset Since(DateTimeOffset began)
+    {
+        var since = b.Ledger.RetriedAt is { } retried && retried > began ? retried : began;
+        return since <= b.Now ? since : b.Now;
+    }
 }

@@ -88,6 +88,8 @@ public sealed class ShardContext
     /// <summary>How old the present Pod's answer is; null when it never answered. After the clock was set back an answer seems to come from the future; how old it is then nobody knows, so it counts by its distance.</summary>
     public TimeSpan? AnswerAge(Instance i) => Answer(i) is { } r ? (Now - r.At).Duration() : null;
 
+    private static readonly RoleKnowledge Nothing = new(null, false, "", null, null);
+
     /// <summary>The engine's own answer; where no probe can run, the label when two looks a probe period + 5 s apart agree and nothing restarted between.</summary>
     public RoleKnowledge RoleOf(Instance i)
     {
@@ -96,11 +98,11 @@ public sealed class ShardContext
         if (!UsesLabel(i))
         {
             if (Answer(i) is not { } reading)
-                return default;
+                return Nothing;
             return new RoleKnowledge(Profile.Normalise(reading.Role), AnswerAge(i) <= Profile.Probe!.MaxAge, reading.Source, reading.At, null);
         }
         if (i.LabelRole is null || i.LabelRoleSince is not { } since)
-            return default;
+            return Nothing;
         var from = i.StartedAt is { } started && started > since ? started : since;
         var at = from + (Profile.Probe?.Period ?? TimeSpan.FromSeconds(5)) + TimeSpan.FromSeconds(5);
         return new RoleKnowledge(Profile.Normalise(i.LabelRole), Now >= at, "label, unconfirmed", since, at);

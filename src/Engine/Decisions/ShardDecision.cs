@@ -107,7 +107,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
                 return false;
             }
             var writeBack = b.Ledger.Step(StepIds.WriteBack(s.Component.Name, w.Name));
-            if (step is { Done: true } && !(writeBack?.EndedAt > step.EndedAt) && !(b.Ledger.RetriedAt > step.EndedAt))
+            if (step is { Done: true } && !(writeBack?.EndedSeq > step.EndedSeq) && b.Ledger.RetriedSeq <= step.EndedSeq)
             {
                 b.Pause(new Reason($"The template of {w.Name} asks for {w.TargetVersion}, not for {target.To}: somebody changed it after Rollcall wrote it.", "PlanDiverged")
                 {
@@ -141,7 +141,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
                 continue;
             var id = StepIds.Sync(s.Component.Name, s.Baseline.Name, m.Name);
             var sync = b.Ledger.Step(id);
-            if (sync is { Done: true } && sync.EndedAt >= replaced.EndedAt)
+            if (sync is { Done: true } && sync.EndedSeq > replaced.EndedSeq)
                 continue;
             fine = false;
             if (sync is not { Open: true })

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Decisions.Rules;
 using Rollcall.Shared;
 using Xunit;
 
@@ -131,6 +132,77 @@ public sealed class DecidePropertyTests
             if (JsonSerializer.Serialize(a.Components[0].Shards[i]) != JsonSerializer.Serialize(b.Components[0].Shards[i]) || JsonSerializer.Serialize(a.Components[0].Workloads[i]) != JsonSerializer.Serialize(b.Components[0].Workloads[i]))
                 keys.Add($"redis/{b.Components[0].Shards[i].Name}");
         return keys;
+    }
+
+    /// <summary>Found by a generated night: the pause itself met a fault when it named the role of a member that had never answered.</summary>
+    [Fact]
+    public void Switchover_OutOfTimeWithAMemberThatNeverAnswered_PausesAndSaysThatItsRoleIsUnknown()
+    {
+        var (cluster, run, _) = Start((3, 1, 3, 1), faults: 0, crashes: 0);
+        run.Go(until: l => l.Step(StepIds.Switchover("redis", "shard-a")) is { Open: true });
+        foreach (var m in cluster.Groups[0].Members)
+            m.Told = null;
+        cluster.SetClock(TimeSpan.FromHours(1));
+
+        var decision = new Decider().Decide(run.State);
+
+        var paused = Assert.Single(decision.Record.OfType<RunPaused>());
+        Assert.Contains("did not end with exactly one leader", paused.Reason.Text, StringComparison.Ordinal);
+        Assert.All(paused.Reason.Evidence, e => Assert.Equal(("unknown", "nobody"), (e.Value, e.Source)));
+    }
+
+    /// <summary>Found by a generated night: after the clock was set back a member was drained, or waited for, again and again without end.</summary>
+    [Theory]
+    [InlineData(-7200)]
+    [InlineData(-30)]
+    [InlineData(7200)]
+    public void Clock_SetInTheMiddle_NothingIsDoneTwice(int seconds) => Gen.Select(Shapes, Gen.Int[1, 60]).Sample((x, events) =>
+    {
+        var (cluster, run, _) = Start(x, faults: 0, crashes: 0);
+        run.Go(until: _ => run.Journal.Count >= events);
+        cluster.SetClock(TimeSpan.FromSeconds(seconds));
+        run.Go();
+        Assert.True(run.Ledger.Final == RunState.Succeeded, run.Last.Reason?.Text);
+        Assert.Empty(cluster.Violations);
+        Assert.All(cluster.Groups.SelectMany(g => g.Members), m => Assert.Equal(1, cluster.Replaced[m.Name]));
+        Assert.All(run.Ledger.Steps.Values, s => Assert.InRange(s.Attempts.Length, 1, 3));
+    }, iter: 60);
+
+    /// <summary>Found by a generated night: another shard's bad luck wrote the old version back into a finished one, whose member then took it, and the run called it a success.</summary>
+    [Fact]
+    public void WriteBack_ShardThatCameUpWellBefore_IsNotTouchedWhenAnotherHalts()
+    {
+        var (cluster, run, _) = Start((4, 2, 1, 1), faults: 0, crashes: 0);
+        run.Go(until: l => l.Step(StepIds.Replace("redis", "shard-b", "orders-b-0")) is { Open: true, Last.Status: ActStatus.Accepted });
+        cluster.Groups[0].Members[0].Ready = false;
+        cluster.Groups[1].Members[0].Version = "7.2.5";
+        run.Write(new RunPaused(new Reason("orders-b-0 does not come up.", UpdatedUnhealthyHalts.Name)));
+
+        var acts = new Decider().Decide(run.State with { Topology = cluster.Show() }).Acts;
+
+        Assert.DoesNotContain(acts, a => a.Act is RetargetAct r && r.Workloads.Contains("orders-a"));
+    }
+
+    [Fact]
+    public void Finished_ThenWrittenBackBySomebody_IsNoSuccess_AndRetryBringsItThereOnceMore()
+    {
+        var (cluster, run, _) = Start((4, 2, 3, 1), faults: 0, crashes: 0);
+        run.Go(until: l => l.ShardsDone.Contains("redis/all/shard-a"));
+        var member = cluster.Groups[0].Members[0];
+        (cluster.Groups[0].Template, member.Version, member.Uid) = ("7.2.4", "7.2.4", "another");
+        run.Go(patience: 0);
+
+        Assert.NotNull(run.Ledger.Pause);
+        Assert.Equal("orders-a-0 runs 7.2.4, not 7.2.5, and its template asks for 7.2.4, although shard-a was finished.", run.Ledger.Pause.Reason.Text);
+        Assert.All(cluster.Groups, g => Assert.NotNull(g.HeldBy));
+
+        run.Write(new RunResumed(true, "") { Actor = "dba" });
+        run.Go();
+
+        Assert.Equal(RunState.Succeeded, run.Ledger.Final);
+        Assert.Empty(cluster.Violations);
+        Assert.All(cluster.Groups.SelectMany(g => g.Members), m => Assert.Equal("7.2.5", m.Version));
+        Assert.Equal((2, 1), (cluster.Replaced["orders-a-0"], cluster.Replaced["orders-a-1"]));
     }
 
     [Fact]

@@ -43,9 +43,11 @@ public sealed class ToyCluster
     }
 
     private readonly Random _random;
-    private readonly double _faults;
+    private double _faults;
     private readonly string? _bad;
     private int _uid;
+    private TimeSpan _skew;
+    private DateTimeOffset _clockSetAt = DateTimeOffset.MinValue;
 
     public ToyCluster(int seed, int shards, int members, double faults, string? bad)
     {
@@ -104,6 +106,8 @@ public sealed class ToyCluster
     public List<Group> Groups { get; } = [];
     public DateTimeOffset Now { get; private set; } = Make.Noon;
     public bool Connected { get; private set; } = true;
+    /// <summary>What Rollcall's own clock says; it may be set, time itself goes on.</summary>
+    public DateTimeOffset Clock => Now + _skew;
     public List<string> Violations { get; } = [];
     public Dictionary<string, int> Replaced { get; } = new(StringComparer.Ordinal);
     /// <summary>The component of each replacement, one after another.</summary>
@@ -117,10 +121,23 @@ public sealed class ToyCluster
     public int Switchovers { get; private set; }
     public int OutsideFailovers { get; private set; }
     public int OutsideCrashes { get; private set; }
+    public int OutsideDeletions { get; private set; }
+    /// <summary>How often an act is forbidden, or a Pod deleted by somebody else. Only in nights that are bad on purpose.</summary>
+    public double Malice { get; set; }
+
+    /// <summary>From now on nothing goes wrong any more.</summary>
+    public void Calm() => (_faults, Malice, Connected) = (0, 0, true);
+
+    /// <summary>Somebody sets the clock of the machine that Rollcall runs on.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        _skew += by;
+        _clockSetAt = Now;
+    }
 
     public TopologySnapshot Show() => new()
     {
-        Cluster = new ClusterKey("demo", "orders"), Version = "e-1", Kind = ClusterKind.StatefulSetGroup, Profile = "redis-cluster", Phase = "Running", ObservedAt = Now, Connected = Connected,
+        Cluster = new ClusterKey("demo", "orders"), Version = "e-1", Kind = ClusterKind.StatefulSetGroup, Profile = "redis-cluster", Phase = "Running", ObservedAt = Clock, Connected = Connected,
         Components =
         [
             .. Groups.GroupBy(g => g.Component).Select(groups => new Component
@@ -157,7 +174,7 @@ public sealed class ToyCluster
             if (!Groups.First(g => g.Members.Contains(m)).Elects)
                 continue; // nobody has anything to ask a router
             m.Lag = Now >= m.SyncedAt ? 0 : 5 << 20;
-            m.Told = new Reading { At = Now, Uid = m.Uid, Source = $"redis-cli on {m.Name}", Role = m.Leads ? "master" : "slave", Linked = Now >= m.SyncedAt || _random.Next(2) == 0, Healthy = true, Position = 1 };
+            m.Told = new Reading { At = Clock, Uid = m.Uid, Source = $"redis-cli on {m.Name}", Role = m.Leads ? "master" : "slave", Linked = Now >= m.SyncedAt || _random.Next(2) == 0, Healthy = true, Position = 1 };
         }
     }
 
@@ -219,6 +236,8 @@ public sealed class ToyCluster
             return ActStatus.NotNow;
         if (luck < _faults / 3)
             return ActStatus.Failed;
+        if (Malice > 0 && Chance(Malice))
+            return ActStatus.Refused;
         var lost = luck < _faults / 2;
         if (!lost || Chance(0.5))
             Effect(act);
@@ -357,6 +376,8 @@ public sealed class ToyCluster
                     foreach (var m in g.Members)
                         m.Leads = m == to;
                     Switchovers++;
+                    if (s.At - _clockSetAt < TimeSpan.FromSeconds(5))
+                        g.MovedBehindOurBack = Now; // by its own clock Rollcall has waited for it long enough
                 }
             }
             if (g.Elects && (g.ElectAt <= Now || (g.ElectAt == DateTimeOffset.MaxValue && g.Members.All(m => !m.Leads))))
@@ -388,6 +409,17 @@ public sealed class ToyCluster
                 }
             }
         }
+    }
+
+    /// <summary>Somebody deletes a Pod by hand.</summary>
+    public void DeleteSomebody()
+    {
+        var g = Groups[_random.Next(Groups.Count)];
+        var m = g.Members[_random.Next(g.Members.Count)];
+        if (m.Phase is "Terminating")
+            return;
+        OutsideDeletions++;
+        Down(g, m);
     }
 
     private (Group Group, Member Member) Find(string name)

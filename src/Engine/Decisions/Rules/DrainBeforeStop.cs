@@ -2,7 +2,7 @@ using Rollcall.Shared;
 
 namespace Rollcall.Engine.Decisions.Rules;
 
-/// <summary>Rule 28. A member that the engine wants drained is stopped only when its drain has ended well since this Pod started; one that does not end is a pause, never a reason to go on.</summary>
+/// <summary>Rule 28. A member that the engine wants drained is stopped only when the drain of this very Pod has ended well; one that does not end is a pause, never a reason to go on.</summary>
 public static class DrainBeforeStop
 {
     public const string Name = "DrainBeforeStop";
@@ -17,7 +17,7 @@ public static class DrainBeforeStop
     {
         if (s.Profile.Drain is not { } drain || !candidate.Ready || !drain.Concerns(s.RoleOf(candidate).Role))
             return Verdict.Allow; // one that does not serve has nothing to drain
-        return s.Ledger.Step(Step(s, candidate)) is { Done: true } step && (candidate.StartedAt is not { } started || step.Last.StartedAt >= started)
+        return s.Ledger.Step(Step(s, candidate)) is { Done: true, Last.Act: ActionAct drained } && drained.Uid == candidate.Uid
             ? Verdict.Allow
             : Verdict.Wait(new Reason($"{candidate.Name} is drained before it stops.", Name) { Next = "Goes on by itself when the drain has ended." });
     }

@@ -17,7 +17,7 @@ public static class RebuildOnRevert
         ArgumentNullException.ThrowIfNull(m);
         if (!s.Backwards || !Needed(m, s.Component, s.Profile))
             return Verdict.Allow;
-        if (s.Ledger.RetriedAt is { } retried && retried > (s.Ledger.LastReplaced?.At ?? DateTimeOffset.MinValue))
+        if (s.Ledger.RetriedSeq > (s.Ledger.LastReplaced?.Seq ?? 0))
             return Verdict.Allow; // a person says that this one's files are gone; the next is asked for anew
         if (s.Leader is not { } leader || !s.OnTarget(leader))
             return Verdict.Pause(new Reason($"{m.Name} has files of {s.Component.From} that {s.Component.To} cannot read, and no member on {s.Component.To} leads {s.Name} to copy from.", Name)

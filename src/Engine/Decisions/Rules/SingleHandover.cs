@@ -8,7 +8,7 @@ public static class SingleHandover
     public const string Name = "SingleHandover";
 
     public static Verdict Check(ShardContext s, Instance leader) =>
-        s.Ledger.Step(StepIds.Switchover(s.Component.Name, s.Baseline.Name)) is not { Done: true } done || (s.Ledger.RetriedAt is { } retried && retried > done.EndedAt)
+        s.Ledger.Step(StepIds.Switchover(s.Component.Name, s.Baseline.Name)) is not { Done: true } done || s.Ledger.RetriedSeq > done.EndedSeq
             ? Verdict.Allow
             : Verdict.Pause(new Reason($"{s.Name} was switched over once already, and {leader.Name}, which runs {leader.Version}, leads again. A second switchover was not planned.", Name)
             {
