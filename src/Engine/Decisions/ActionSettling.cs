@@ -33,7 +33,7 @@ internal static class ActionSettling
             case var _ when retried:
                 return true;
         }
-        var failures = step.Attempts.Count(x => x.Status is ActStatus.Failed or ActStatus.Unknown && x.Seq > b.Ledger.RetriedSeq);
+        var failures = Attempts.FailuresInARow(b.Ledger, step);
         var why = a.Reason! with { Rule = Rule, Evidence = [.. Evidence(act, a)] };
         if (a.Status is ActStatus.Failed or ActStatus.Unknown && failures <= act.Spec.Retries)
             return Later(b, step, why with { Next = $"Tried again by itself: attempt {failures + 1} of {act.Spec.Retries + 1}." });

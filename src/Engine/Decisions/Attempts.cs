@@ -54,5 +54,9 @@ internal static class Attempts
     /// <summary>Attempts since a person last asked to try again.</summary>
     private static int Failures(DecisionState state, StepEntry step) => step.Attempts.Count(a => a.Seq > state.Ledger.RetriedSeq);
 
+    /// <summary>How often an action failed or was lost since it last went well, or a person last asked to try again: one that is asked every few seconds may fail now and then.</summary>
+    public static int FailuresInARow(Ledger ledger, StepEntry step) =>
+        step.Attempts.Reverse().TakeWhile(a => a.Seq > ledger.RetriedSeq && a.Status is not ActStatus.Accepted).Count(a => a.Status is ActStatus.Failed or ActStatus.Unknown);
+
     public static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(30, Math.Pow(2, Math.Min(attempt, 6) - 1)));
 }

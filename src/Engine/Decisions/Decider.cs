@@ -87,11 +87,12 @@ public sealed class Decider
             foreach (var c in b.Plan.Components)
                 if (!ComponentDone(c))
                     return;
-            if (!new StillOnTarget(b, index).Check() || b.HasRecords)
+            var still = new StillOnTarget(b, index);
+            if (!still.Check() || b.HasRecords)
                 return;
             if (!new LeaderRestoration(b, index, _settling).Done() || !AroundRollback(HookPoints.AfterRollback))
                 return;
-            if (movers.ResumeAll() && !b.HasRecords && custodian.ReleaseAll() && finaliser.Raised())
+            if (movers.ResumeAll() && !b.HasRecords && custodian.ReleaseAll() && finaliser.Raised() && still.Ended())
                 b.Record(new RunFinished(RunState.Succeeded, new Reason(b.Plan.Direction == Direction.Rollback ? "Rolled back: every member runs the version it came from." : "Every member runs the new version and control is given back.")));
         }
 

@@ -55,7 +55,7 @@ internal sealed class EngineSteps(DecisionBuilder b, Settling settling)
     /// <summary>It was tried as often as it may be, and a person was asked; on the way out of a run nobody answers.</summary>
     public bool GivenUp(string id) =>
         b.Ledger.Step(id) is { Open: true } step && !settling.MayRetry(id)
-        && (step.Last.Status is ActStatus.Refused || step.Attempts.Count(a => a.Status is ActStatus.Failed or ActStatus.Unknown) > Retries);
+        && (step.Last.Status is ActStatus.Refused || Attempts.FailuresInARow(b.Ledger, step) > Retries);
 
     public static bool Says(StepEntry? step, string words) => step?.Last.Output is { } output && output.Tail.Contains(words, StringComparison.Ordinal);
 

@@ -142,7 +142,7 @@ public sealed record Ledger
             RuleRefused r => next with { Refusals = Refusals.SetItem(r.Step, Refusals.TryGetValue(r.Step, out var rules) ? rules.Add(r.Reason.Rule) : [r.Reason.Rule]) },
             StepFinished f => next.Finish(at, f),
             ShardFinished s => next with { LastProgressAt = at, LastShardDoneAt = at, ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
-            ShardReopened s => next with { LastProgressAt = at, ShardsDone = ShardsDone.Remove($"{s.Component}/{s.Stage}/{s.Shard}") },
+            ShardReopened s => next.Reopen(at, s),
             LevelChanged l => next with { Levels = Levels.SetItem(ShardKey(l.Component, l.Shard), l.Level) },
             RunPaused p => next with { Pause = p, PausedAt = at, LastPause = p, LastPauseSeq = seq, StopAfterMember = false },
             RunResumed r => next with { LastProgressAt = at, Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, RetriedSeq = r.Retry ? seq : RetriedSeq, Gates = r.Retry ? GateFold.AskAgain(Gates, at) : Gates },
@@ -154,6 +154,17 @@ public sealed record Ledger
             ObligationReturned o when Obligations.TryGetValue(o.Object, out var was) => next with { Obligations = Obligations.SetItem(o.Object, was with { ReturnedAt = at, Note = o.Note }) },
             RunFinished f => next with { Final = f.State, FinalReason = f.Reason, EndedAt = at, Pause = null },
             _ => GateFold.Apply(next, at, e),
+        };
+    }
+
+    /// <summary>The shard is done anew, and before it the movers are stopped anew: what was given back counts as never taken.</summary>
+    private Ledger Reopen(DateTimeOffset at, ShardReopened s)
+    {
+        var moved = Steps.Values.Where(x => x.Kind is StepKind.Suspend or StepKind.Resume).Select(x => x.Id).ToList();
+        return this with
+        {
+            LastProgressAt = at, ShardsDone = ShardsDone.Remove($"{s.Component}/{s.Stage}/{s.Shard}"), Steps = Steps.RemoveRange(moved), OpenSteps = OpenSteps.Except(moved),
+            Obligations = Obligations.RemoveRange(Obligations.Values.Where(o => o is { Kind: Movers.Kind, ReturnedAt: not null }).Select(o => o.Object)),
         };
     }
 

@@ -10,34 +10,58 @@ internal sealed class StillOnTarget(DecisionBuilder b, PlanIndex index)
 {
     private const string Rule = "PlanDiverged";
 
-    /// <summary>True when nobody has left. Asked only as long as the cluster is held: what its owner does afterwards is his affair.</summary>
+    /// <summary>True when nobody has left. While everything is held a shard can be opened again; once giving back has begun it is too late for that, and <see cref="Ended"/> has the last word.</summary>
     public bool Check()
     {
-        if (b.Plan.Components.All(c => b.Ledger.Step(StepIds.Release(c.Name)) is { Done: true }))
+        if (b.Plan.Components.Any(c => b.Ledger.Step(StepIds.Release(c.Name)) is not null))
             return true;
-        var left = new List<(PlannedStage Stage, ShardContext Shard, Instance Member)>();
-        foreach (var c in b.Plan.Components)
-            foreach (var stage in c.Stages)
-                foreach (var name in stage.Shards)
-                    if (index.Shard(b.State, c.Name, name) is { } s && s.Members.FirstOrDefault(m => Left(s, stage, m)) is { } member)
-                        left.Add((stage, s, member));
+        var left = Gone().ToList();
         if (left.Count == 0)
             return true;
-        var (_, first, gone) = left[0];
-        var asks = WorkloadOf(first, gone)?.TargetVersion;
-        var what = ShardContext.RunsVersion(gone, first.Component.To) ? $"The template of {gone.Name} asks for {asks}, not for {first.Component.To}" : $"{gone.Name} runs {gone.Version}, not {first.Component.To}, and its template asks for {asks}";
-        var reason = new Reason($"{what}, although {first.Name} was finished{(left.Count > 1 ? $" (and {left.Count - 1} more like it)" : "")}.", Rule)
+        var (what, first) = (Sentence(left), left[0].Shard);
+        if (b.Ledger.OpenSteps.Select(id => b.Ledger.Steps[id]).FirstOrDefault(s => s is { Kind: StepKind.Resume, Last.Status: null }) is { } giving)
         {
-            Evidence = [first.ReadyEvidence(gone), new Evidence($"{gone.Name} runs", gone.Version, "API server", b.State.Topology!.ObservedAt)],
-            Next = $"Find out who wrote it (GitOps?), then press Retry to bring {first.Name} to {first.Component.To} once more; or roll back.",
-        };
-        if (b.Ledger.LastPause is { } told && told.Reason.Text == reason.Text && b.Ledger.RetriedSeq > b.Ledger.LastPauseSeq)
+            b.Progress(giving.Id, new Reason($"Waiting for the answer to “{giving.Title}”. After it: {what}"));
+            return false;
+        }
+        if (b.Ledger.LastPause is { } told && told.Reason.Text == what && b.Ledger.RetriedSeq > b.Ledger.LastPauseSeq)
             foreach (var (stage, s, _) in left)
                 b.Record(new ShardReopened(s.Component.Name, stage.Name, s.Baseline.Name));
         else
-            b.Pause(reason, diverged: true);
+            b.Pause(Said(left, $"Find out who wrote it (GitOps?), then press Retry to bring {first.Name} to {first.Component.To} once more; or roll back."), diverged: true);
         return false;
     }
+
+    /// <summary>True when the run may say that every member runs its version.</summary>
+    public bool Ended()
+    {
+        var left = Gone().ToList();
+        if (left.Count > 0)
+            b.Pause(Said(left, "Control has been given back already. Find out who wrote it, then abort this run and make a new plan; or roll back."), diverged: true);
+        return left.Count == 0;
+    }
+
+    private IEnumerable<(PlannedStage Stage, ShardContext Shard, Instance Member)> Gone() =>
+        from c in b.Plan.Components
+        from stage in c.Stages
+        from name in stage.Shards
+        let s = index.Shard(b.State, c.Name, name)
+        let member = s?.Members.FirstOrDefault(m => Left(s, stage, m))
+        where member is not null
+        select (stage, s, member);
+
+    private static string Sentence(List<(PlannedStage Stage, ShardContext Shard, Instance Member)> left)
+    {
+        var (_, s, gone) = left[0];
+        var asks = WorkloadOf(s, gone)?.TargetVersion;
+        var what = ShardContext.RunsVersion(gone, s.Component.To) ? $"the template of {gone.Name} asks for {asks}, not for {s.Component.To}" : $"{gone.Name} runs {gone.Version}, not {s.Component.To}, and its template asks for {asks}";
+        return $"{s.Name} was finished, but {what}{(left.Count > 1 ? $" (and {left.Count - 1} more like it)" : "")}.";
+    }
+
+    private Reason Said(List<(PlannedStage Stage, ShardContext Shard, Instance Member)> left, string next) => new(Sentence(left), Rule)
+    {
+        Evidence = [left[0].Shard.ReadyEvidence(left[0].Member), new Evidence($"{left[0].Member.Name} runs", left[0].Member.Version, "API server", b.State.Topology!.ObservedAt)], Next = next,
+    };
 
     /// <summary>This stage brought it to its version, and it runs another, or would when its Pod is created anew.</summary>
     private bool Left(ShardContext s, PlannedStage stage, Instance m) =>

@@ -127,11 +127,13 @@ internal sealed partial class RunLoop : IDisposable
         _acts.Reap();
         var (woken, written, catalog) = (_wake.Value, _book.Written.Value, _tools.Catalog.Version);
         var store = _tools.Catalog.Find(_book.Plan.Cluster) is { Vanished: false } found ? found : null;
-        var (topology, revision) = store is null ? ((TopologySnapshot?)null, 0L) : store.Read();
-
+        var (topology, revision) = ((TopologySnapshot?)null, 0L);
         Decision decision;
         using (var turn = await _book.TakeTurnAsync(ct))
         {
+            // Looked at within the turn: an act that had it before may have recorded what a newer picture showed, and an older one would contradict that.
+            if (store is not null)
+                (topology, revision) = store.Read();
             decision = await SettleAsync(turn, topology);
             if (Refusals.Unwritten(decision, turn.Ledger) is { IsEmpty: false } refused)
                 await turn.AppendAsync(refused);

@@ -90,7 +90,7 @@ internal sealed class BadNight
     {
         if (_random.NextDouble() < 0.01)
             Cluster.DeleteSomebody();
-        if (_random.NextDouble() < 0.004 && Cluster.Groups[_random.Next(Cluster.Groups.Count)] is { HeldBy: not null } written)
+        if (_random.NextDouble() < 0.004 && Run.Ledger.Step(StepIds.Release("redis")) is null && Cluster.Groups[_random.Next(Cluster.Groups.Count)] is { HeldBy: not null } written)
             written.Template = _random.Next(2) == 0 ? "7.2.4" : "7.2.5"; // GitOps
         if (_random.NextDouble() < 0.01)
             Set(TimeSpan.FromSeconds(_random.Next(-7200, 7200)));

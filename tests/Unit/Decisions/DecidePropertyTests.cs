@@ -193,7 +193,7 @@ public sealed class DecidePropertyTests
         run.Go(patience: 0);
 
         Assert.NotNull(run.Ledger.Pause);
-        Assert.Equal("orders-a-0 runs 7.2.4, not 7.2.5, and its template asks for 7.2.4, although shard-a was finished.", run.Ledger.Pause.Reason.Text);
+        Assert.Equal("shard-a was finished, but orders-a-0 runs 7.2.4, not 7.2.5, and its template asks for 7.2.4.", run.Ledger.Pause.Reason.Text);
         Assert.All(cluster.Groups, g => Assert.NotNull(g.HeldBy));
 
         run.Write(new RunResumed(true, "") { Actor = "dba" });

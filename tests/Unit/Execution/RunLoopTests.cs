@@ -41,6 +41,52 @@ public sealed class RunLoopTests
         Assert.NotEmpty(bench.Driver.Executed);
     }
 
+    /// <summary>The loop had looked before it got its turn; an act that had the turn recorded what a newer picture showed, and the old one then read as if somebody had taken the hold away.</summary>
+    [Fact]
+    public async Task Round_WaitedForItsTurn_DecidesOnThePictureOfNowNotOfBefore()
+    {
+        await using var bench = new Bench();
+        var old = 0;
+        using var blocked = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        var armed = false;
+        bench.Decider = () =>
+        {
+            var decide = new Decider();
+            return state =>
+            {
+                if (state.Topology is not null && state.Topology.ObservedAt != bench.Store.Current.ObservedAt)
+                    old++;
+                var decision = decide.Decide(state);
+                if (!armed && decision.Acts.Any(a => a.Act is ReplaceAct))
+                {
+                    armed = true;
+                    return decision; // the loop's own; the next is the act's, which has the turn
+                }
+                if (armed && blocked.CurrentCount == 0 && go.CurrentCount == 0 && decision.Acts.Any(a => a.Act is ReplaceAct))
+                {
+                    blocked.Release();
+                    go.Wait(TimeSpan.FromSeconds(20));
+                }
+                return decision;
+            };
+        };
+        await bench.StartAsync();
+        var run = await bench.RunAsync();
+        var end = bench.EndAsync(run);
+        await blocked.WaitAsync(Bench.Ct);
+        bench.Store.Update(t => t with { ObservedAt = t.ObservedAt.AddMilliseconds(1) });
+        while (bench.Store.Watched)
+            await Task.Yield();
+        for (var n = 0; n < 2000; n++)
+            await Task.Yield(); // the loop is awake; it looks, and waits for its turn
+        bench.Store.Update(t => t with { ObservedAt = t.ObservedAt.AddMilliseconds(1) });
+        go.Release(1000);
+
+        Assert.Equal(RunState.Succeeded, (await end).State);
+        Assert.Equal(0, old);
+    }
+
     [Fact]
     public async Task Hold_Intent_ComesWithItsObligationsInTheSameWrite()
     {

@@ -45,7 +45,7 @@ public sealed class JournalTests : IDisposable
         [
             new RunStarted("p", "h"), .. acts.Select(a => new StepStarted("s", StepKind.Replace, "redis", "all", "sh", "i", 2, a) { Title = "T", RolesBefore = ImmutableSortedDictionary<string, string>.Empty.Add("i", "leader"), Evidence = [.. reason.Evidence] }),
             new ActReturned("s", 1, ActStatus.NotNow, reason), new StepFinished("s", 1, StepState.Succeeded, reason), new GateOpened("g", "redis", "all", null), new GateApproved("g", "h", "dba", "ok") { Actor = "ann" },
-            new GateRejected("g", "no"), new ApprovalsVoided("a", "b", ["x"]), new RuleRefused("s", reason), new ShardFinished("redis", "all", "sh"), new LevelChanged("redis", "sh", Reversibility.L1), new RunPaused(reason, true), new RunResumed(true, "c"),
+            new GateRejected("g", "no"), new ApprovalsVoided("a", "b", ["x"]), new RuleRefused("s", reason), new ShardFinished("redis", "all", "sh"), new ShardReopened("redis", "all", "sh"), new LevelChanged("redis", "sh", Reversibility.L1), new RunPaused(reason, true), new RunResumed(true, "c"),
             new StopAfterMemberRequested(true), new AbortRequested("c"), new RollbackRequested("r2", "c"), new ObligationTaken("UpdateStrategy", "o", "me"), new ObligationReturned("UpdateStrategy", "o", "n"), new RunFinished(RunState.Aborted, reason),
             new GateReminded("g"), new GateExpired("g", "hold"), new GateClaimed("g"), new GateUnclaimed("g"), new GateCommented("g", "c"), new GateBypassed("g", "h", "c"), new WindowBypassed("ChangeFreeze", "c"),
             new GateInvited("g", "i", "bob", ["dba"], "h", Make.Noon), new GateInvitationRevoked("g", "i"),
