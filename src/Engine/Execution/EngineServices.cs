@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Rollcall.Engine.Notifying;
 using Rollcall.Engine.Profiles;
 using Rollcall.Engine.Storage;
 using Rollcall.Engine.Topology;
@@ -28,12 +30,15 @@ public static class EngineServices
         services.TryAddSingleton(s => Planning.Of(s.GetRequiredService<ProfileLibrary>(), s.GetRequiredService<EngineIdentity>().Owner, options.Freeze));
         services.AddSingleton(s => Database.Open(options.Database, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
         services.AddSingleton(s => EngineIdentity.Of(options, s.GetRequiredService<Database>(), origin?.Invoke(s)));
-        services.AddSingleton<Journal>();
+        services.AddSingleton(s => new Journal(s.GetRequiredService<Database>(), s.GetService<NoticeOutbox>()));
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<RunNews>();
+        services.AddSingleton<StepMeter>();
         services.AddSingleton(s => new RunLibrary(s.GetRequiredService<Journal>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<EngineIdentity>(), s.GetRequiredService<TimeProvider>())
         {
             SelfApproval = options.AllowSelfApproval,
+            News = s.GetRequiredService<RunNews>(),
             Freeze = options.Freeze,
             Standstill = options.ReadOnly ? new Reason("This Rollcall observes only (--read-only).") { Next = "The Rollcall that started the run drives it." } : null,
         });
@@ -59,12 +64,15 @@ public static class EngineServices
 }
 
 /// <summary>Takes the unfinished runs up when the host starts, and lets go of them when it stops: they go on at the next start.</summary>
-internal sealed class EngineHost(RunSupervisor supervisor, Rollouts rollouts) : IHostedService
+internal sealed class EngineHost(RunSupervisor supervisor, Rollouts rollouts, IServiceProvider services) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // The facade gives the supervisor its way to roll back; it must exist before the first loop does.
         ArgumentNullException.ThrowIfNull(rollouts);
+        // It counts from the first line on; a host without metrics goes without.
+        if (services.GetService<IMeterFactory>() is not null)
+            _ = services.GetRequiredService<StepMeter>();
         return supervisor.StartAsync();
     }
 

@@ -112,6 +112,7 @@ public sealed partial class Rollouts
     private RunBook Launch(RunRow row, Plan plan, JournalBatch first, Task predecessor)
     {
         var book = _library.Add(row, plan, Ledger.Fold(first.Events.Select((e, i) => (first.FirstSeq + i, first.At, e))));
+        book.Tell(Ledger.Empty, first);
         _supervisor.Launch(book, predecessor);
         return book;
     }

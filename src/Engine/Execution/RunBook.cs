@@ -52,6 +52,12 @@ internal sealed class RunBook : IDisposable
         }
     }
 
+    /// <summary>Hears what was written, once it is on disk and folded.</summary>
+    public RunNews? News { get; init; }
+
+    /// <summary>Tells of lines whose ledger before them was <paramref name="before"/>.</summary>
+    public void Tell(Ledger before, JournalBatch batch) => News?.Tell(new RunLines(Id, Row.RollbackOf, Plan, before, batch));
+
     /// <summary>Moves with the journal, obstacles and commands: what the loop wakes on.</summary>
     public Cursor Written { get; } = new();
 
@@ -160,13 +166,15 @@ internal sealed class RunBook : IDisposable
 
         public void Fold(JournalBatch batch)
         {
-            var ledger = book._ledger;
+            var before = book._ledger;
+            var ledger = before;
             var seq = batch.FirstSeq;
             foreach (var e in batch.Events)
                 ledger = ledger.Apply(seq++, batch.At, e);
             book._ledger = ledger;
             book.Written.Bump();
             book.Changed();
+            book.Tell(before, batch);
         }
 
         public void Tear() => book._torn = true;

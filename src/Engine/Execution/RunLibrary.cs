@@ -22,6 +22,9 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
 
     public Cursor Changes { get; } = new();
 
+    /// <summary>Hears what is written to any run.</summary>
+    public RunNews? News { get; init; }
+
     /// <summary>Why active runs are not driven by this process, or null.</summary>
     public Reason? Standstill { get; set; }
 
@@ -70,7 +73,7 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
     /// <summary>A run that has just been stored, or is found unfinished at start.</summary>
     public RunBook Add(RunRow row, Plan plan, Ledger ledger)
     {
-        var book = new RunBook(row, plan, ledger, journal, time, identity.Owner, Changes);
+        var book = new RunBook(row, plan, ledger, journal, time, identity.Owner, Changes) { News = News };
         _books[row.Id] = book;
         Changes.Bump();
         return book;
@@ -80,7 +83,7 @@ internal sealed class RunLibrary(Journal journal, ClusterCatalog catalog, Engine
     {
         if (journal.FindPlan(row.PlanId) is not { } plan)
             return null;
-        var book = new RunBook(row, plan, Ledger.Fold(journal.Load(row.Id).Select(e => (e.Seq, e.At, e.Event))), journal, time, identity.Owner, Changes);
+        var book = new RunBook(row, plan, Ledger.Fold(journal.Load(row.Id).Select(e => (e.Seq, e.At, e.Event))), journal, time, identity.Owner, Changes) { News = News };
         if (journal.RollbacksOf(row.Id).FirstOrDefault(r => journal.FindPlan(r.PlanId) is { Partial: false }) is { } rollback)
             book.RolledBackBy = rollback.Id;
         return book;

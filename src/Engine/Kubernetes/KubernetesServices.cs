@@ -10,6 +10,7 @@ using Rollcall.Engine.Kubernetes.Looking;
 using Rollcall.Engine.Kubernetes.Observing;
 using Rollcall.Engine.Kubernetes.Probing;
 using Rollcall.Engine.Kubernetes.StatefulSets;
+using Rollcall.Engine.Kubernetes.Telling;
 using Rollcall.Engine.Profiles;
 using Rollcall.Engine.Topology;
 
@@ -50,7 +51,11 @@ public static class KubernetesServices
     }
 
     /// <summary>No redirect is followed (it could lead where the plan's readers would not have agreed), no proxy credentials, no cookies; times are the caller's.</summary>
-    private static HttpClient Webhooks() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan };
+    private static HttpClient Webhooks() => SignedHttp.Client();
+
+    /// <summary>Writes Kubernetes Events on the objects that runs are about; needs the engine's composition beside this one.</summary>
+    public static IServiceCollection AddRollcallObjectEvents(this IServiceCollection services) =>
+        services.AddHostedService(s => new ObjectEvents(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<RunNews>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ObjectEvents>>()));
 
     private sealed class ObserveHost(ObserveService observe, Prober prober) : IHostedService
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Engine.Decisions;
+using Rollcall.Engine.Notifying;
 using Rollcall.Shared;
 
 namespace Rollcall.Engine.Storage;
@@ -20,14 +21,19 @@ public sealed record JournalBatch(string Run, long FirstSeq, DateTimeOffset At, 
 /// <summary>
 /// Plans, runs and what they did. Every write is one transaction and complete when it is on disk; that is what "intent before act" rests on.
 /// </summary>
-public sealed class Journal(Database database)
+/// <param name="outbox">Who outside is told of it, in the same transaction; null: nobody.</param>
+public sealed class Journal(Database database, NoticeOutbox? outbox = null)
 {
     /// <summary>Appends one batch or several (of different runs) in one transaction. A seq that exists already is an error: somebody else wrote this run.</summary>
-    public Task AppendAsync(params ImmutableArray<JournalBatch> batches) => database.WriteAsync(db =>
+    public async Task AppendAsync(params ImmutableArray<JournalBatch> batches)
     {
-        foreach (var batch in batches)
-            Add(db, batch);
-    });
+        await database.WriteAsync(db =>
+        {
+            foreach (var batch in batches)
+                Add(db, batch);
+        });
+        outbox?.Committed(batches);
+    }
 
     /// <param name="audit">Who proposed it; written with it.</param>
     public Task StorePlanAsync(Plan plan, AuditEntry? audit = null) => database.WriteAsync(db =>
@@ -44,7 +50,7 @@ public sealed class Journal(Database database)
     {
         try
         {
-            return await database.WriteAsync(db =>
+            var occupied = await database.WriteAsync(db =>
             {
                 if (ActiveRun(db, run.Origin, run.Cluster) is { } other)
                     return other;
@@ -54,6 +60,9 @@ public sealed class Journal(Database database)
                 Add(db, first);
                 return null;
             });
+            if (occupied is null)
+                outbox?.Committed(last is null ? [first] : [first, last]);
+            return occupied;
         }
         catch (DbUpdateException e) when (e.InnerException is SqliteException { SqliteExtendedErrorCode: 2067 })
         {
@@ -65,16 +74,20 @@ public sealed class Journal(Database database)
     /// <summary>
     /// The rollback takes over: its plan, its run, the end of the forward run and every obligation passed on, in one transaction. There is no moment at which nobody, or both, own the cluster.
     /// </summary>
-    public Task HandOverAsync(Plan plan, RunRow next, JournalBatch first, ImmutableArray<JournalBatch> last) => database.WriteAsync(db =>
+    public async Task HandOverAsync(Plan plan, RunRow next, JournalBatch first, ImmutableArray<JournalBatch> last)
     {
-        db.Add(ToRow(plan));
-        foreach (var batch in last)
-            Add(db, batch);
-        // The end of the old run frees the cluster in the unique index before the new one takes it.
-        db.SaveChanges();
-        db.Add(next);
-        Add(db, first);
-    });
+        await database.WriteAsync(db =>
+        {
+            db.Add(ToRow(plan));
+            foreach (var batch in last)
+                Add(db, batch);
+            // The end of the old run frees the cluster in the unique index before the new one takes it.
+            db.SaveChanges();
+            db.Add(next);
+            Add(db, first);
+        });
+        outbox?.Committed([first, .. last]);
+    }
 
     public ImmutableArray<JournalEntry> Load(string run)
     {
@@ -142,7 +155,7 @@ public sealed class Journal(Database database)
     private static string? ActiveRun(RollcallDb db, string origin, string cluster) =>
         db.Set<RunRow>().Where(r => r.Origin == origin && r.Cluster == cluster && r.EndedAt == null).Select(r => r.Id).FirstOrDefault();
 
-    private static void Add(RollcallDb db, JournalBatch batch)
+    private void Add(RollcallDb db, JournalBatch batch)
     {
         var seq = batch.FirstSeq;
         foreach (var e in batch.Events)
@@ -152,6 +165,7 @@ public sealed class Journal(Database database)
                 db.Set<RunRow>().Where(r => r.Id == batch.Run && r.EndedAt == null).ExecuteUpdate(s => s.SetProperty(r => r.EndedAt, batch.At).SetProperty(r => r.Final, end.State));
         }
         AuditLog.Append(db, batch.At, JournalAudit.Of(db, batch));
+        outbox?.Add(db, batch);
     }
 
     private static PlanRow ToRow(Plan plan) => new()

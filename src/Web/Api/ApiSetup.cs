@@ -29,6 +29,7 @@ public static class ApiSetup
         api.MapAccounts();
         api.MapAudit();
         api.MapScreens();
+        api.MapNotifications();
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 

@@ -33,6 +33,7 @@ public sealed class DashboardOptions
     public GateOptions Gates { get; set; } = new();
     public WebhookSettings Webhooks { get; set; } = new();
     public ScreensOptions Screens { get; set; } = new();
+    public NotificationSettings Notifications { get; set; } = new();
 
     /// <summary>The folder of the database file, absolute; keys and sessions are kept beside it.</summary>
     public string DataFolder => Path.GetDirectoryName(Path.GetFullPath(DatabaseFile()))!;
@@ -40,6 +41,8 @@ public sealed class DashboardOptions
     /// <summary>What is wrong, one sentence each; empty when all is well.</summary>
     public IEnumerable<string> Problems()
     {
+        foreach (var problem in Notifications.Problems(Webhooks))
+            yield return problem;
         if (string.IsNullOrWhiteSpace(Database))
             yield return "Rollcall__Database is empty; give a file (\"Data Source=./data/rollcall.db\").";
         if (PublicUrl.Length > 0 && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
@@ -71,6 +74,10 @@ public sealed class ClusterOptions
 
     /// <summary>Look at one namespace only; empty: at all of them.</summary>
     public string? Namespace { get; set; }
+
+    /// <summary>Write Kubernetes Events on the StatefulSets or KubeBlocks Clusters that runs are about.</summary>
+    /// <value>Default: true.</value>
+    public bool Events { get; set; } = true;
 
     /// <summary>Run the demo cluster even in a Pod.</summary>
     public bool Demo { get; set; }

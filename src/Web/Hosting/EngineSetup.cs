@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes;
 using Rollcall.Engine.Kubernetes.Acting;
+using Rollcall.Engine.Notifying;
 using Rollcall.Engine.Profiles;
 using Rollcall.Web.Configuration;
 
@@ -20,6 +21,10 @@ public static class EngineSetup
         services.AddRollcallKubernetes(s => s.GetRequiredService<ClusterSource>().Connection, options.ReadOnly);
         if (options.Auth.Kubernetes.Check)
             services.AddSingleton<IPersonAccess>(s => new SubjectAccess(s.GetRequiredService<ClusterSource>().Connection, options.Auth.Kubernetes.UserPrefix, options.Auth.Kubernetes.GroupPrefix));
+        if (options.Cluster.Events && !options.ReadOnly)
+            services.AddRollcallObjectEvents();
+        services.AddRollcallNotices(
+            new NoticeOptions { Url = options.Notifications.Url, Secret = options.Notifications.Secret, Kinds = options.Notifications.Chosen, PublicUrl = options.PublicUrl }, send: !options.ReadOnly);
         services.AddRollcallEngine(new EngineOptions
         {
             Database = options.Database,

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using OpenTelemetry.Metrics;
 using Rollcall.Engine.Execution;
+using Rollcall.Engine.Notifying;
 using Rollcall.Engine.Topology;
 using Rollcall.Shared;
 using Rollcall.Web.Hubs;
@@ -12,11 +13,17 @@ public sealed class Measures
 {
     public const string Name = "Rollcall";
 
-    public Measures(IMeterFactory meters, Rollouts rollouts, ClusterCatalog catalog, TopologyFeeds topologies, RunFeeds runs, TimeProvider time)
+    /// <summary>How long an ended run still has its state: long enough for every scrape, short enough that series do not pile up.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
+
+    public Measures(IMeterFactory meters, Rollouts rollouts, ClusterCatalog catalog, TopologyFeeds topologies, RunFeeds runs, NoticeOutbox outbox, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(meters);
         var meter = meters.Create(Name);
         meter.CreateObservableGauge("rollcall.runs", () => ByState(rollouts), "{run}", "Runs by state.");
+        meter.CreateObservableGauge("rollcall.run.state", () => States(rollouts, time.GetUtcNow()), null, "1 for the state a run is in, 0 for the others; active runs, and ended ones for an hour.");
+        meter.CreateObservableGauge("rollcall.notifications", () => Owed(outbox), "{notification}", "Notifications that wait to be sent, or were given up.");
+        meter.CreateObservableCounter("rollcall.notification.tries", () => Tries(outbox), "{try}", "Tries to deliver notifications, by kind and outcome.");
         meter.CreateObservableGauge("rollcall.clusters", () => ByConnection(catalog), "{cluster}", "Clusters in sight, by whether their API server is heard.");
         meter.CreateObservableGauge("rollcall.instances.not_ready", () => catalog.Stores.Select(s => s.Current).Select(NotReady), "{instance}", "Instances that are not Ready.");
         meter.CreateObservableGauge("rollcall.hold.age", () => HoldAges(catalog, time.GetUtcNow()), "s", "How long the update strategy of a cluster has been held.");
@@ -28,6 +35,21 @@ public sealed class Measures
         var counts = rollouts.Runs().CountBy(r => r.State).ToDictionary();
         return Enum.GetValues<RunState>().Select(s => new Measurement<int>(counts.GetValueOrDefault(s), new KeyValuePair<string, object?>("state", s.ToString())));
     }
+
+    /// <summary>One series for each state, as OpenMetrics has its StateSet: a run that moves on leaves no stale 1 behind.</summary>
+    private static IEnumerable<Measurement<int>> States(Rollouts rollouts, DateTimeOffset now) =>
+        from run in rollouts.Runs()
+        where !run.Terminal || now - run.EndedAt < Remembered
+        from state in Enum.GetValues<RunState>()
+        select new Measurement<int>(run.State == state ? 1 : 0, new("run", run.Id), new("cluster", run.Cluster), new("rollback", run.Backwards), new("state", state.ToString()));
+
+    private static Measurement<int>[] Owed(NoticeOutbox outbox)
+    {
+        var (waiting, dead) = outbox.Count();
+        return [new(waiting, new KeyValuePair<string, object?>("state", "Waiting")), new(dead, new KeyValuePair<string, object?>("state", "Dead"))];
+    }
+
+    private static IEnumerable<Measurement<long>> Tries(NoticeOutbox outbox) => outbox.Tally.Select(t => new Measurement<long>(t.Count, new("kind", t.Kind), new("outcome", t.Outcome)));
 
     private static IEnumerable<Measurement<int>> ByConnection(ClusterCatalog catalog)
     {

@@ -30,7 +30,7 @@ public sealed class WebhookCallTests : IDisposable
     [Fact]
     public void Sign_KnownSecretTimeAndBody_IsTheHmacOverTimeAndBody() =>
         // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac s3cret
-        Assert.Equal("t=1700000000,v1=" + Expected("s3cret", "1700000000.{\"a\":1}"), WebhookCall.Sign("s3cret", DateTimeOffset.FromUnixTimeSeconds(1700000000), "{\"a\":1}"));
+        Assert.Equal("t=1700000000,v1=" + Expected("s3cret", "1700000000.{\"a\":1}"), SignedHttp.Sign("s3cret", DateTimeOffset.FromUnixTimeSeconds(1700000000), "{\"a\":1}"));
 
     private static string Expected(string key, string text)
     {
@@ -113,7 +113,7 @@ public sealed class WebhookCallTests : IDisposable
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            Requests.Add((request.Headers.GetValues(WebhookCall.KeyHeader).Single(), request.Headers.TryGetValues(WebhookCall.SignatureHeader, out var s) ? s.Single() : "", await request.Content!.ReadAsStringAsync(cancellationToken)));
+            Requests.Add((request.Headers.GetValues(SignedHttp.KeyHeader).Single(), request.Headers.TryGetValues(SignedHttp.SignatureHeader, out var s) ? s.Single() : "", await request.Content!.ReadAsStringAsync(cancellationToken)));
             return new HttpResponseMessage(Answers.Dequeue()) { Content = new StringContent("said") };
         }
     }

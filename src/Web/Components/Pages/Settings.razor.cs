@@ -14,7 +14,7 @@ public sealed partial class Settings
 {
     private static readonly string Version = typeof(Settings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    private static readonly Dictionary<string, string> Titles = new(StringComparer.Ordinal) { ["you"] = "You", ["tokens"] = "API tokens", ["people"] = "People", ["screens"] = "Status screens" };
+    private static readonly Dictionary<string, string> Titles = new(StringComparer.Ordinal) { ["you"] = "You", ["tokens"] = "API tokens", ["notifications"] = "Notifications", ["people"] = "People", ["screens"] = "Status screens" };
 
     private string _section = "you";
     private Caller _caller = new("", [], []);
@@ -24,7 +24,7 @@ public sealed partial class Settings
     private int _connected;
     private ImmutableArray<SourceNote> _notes = [];
 
-    /// <summary>you, tokens, people or screens.</summary>
+    /// <summary>you, tokens, notifications, people or screens.</summary>
     [Parameter] public string? Section { get; set; }
 
     [Inject] public required ClusterCatalog Catalog { get; init; }
