@@ -26,7 +26,29 @@ public sealed class ReportTests
         Assert.Equal([("ann", "approved the gate before “rest” for dba", "CHG-1201")], report.Decisions.Select(d => (d.By, d.What, d.Why)));
         Assert.Equal([("rollcall", "paused", "orders-a-0 is not Ready."), ("olaf", "retried", "node is back")], report.Interventions.Select(d => (d.By, d.What, d.Why)));
         Assert.Equal(["Replace a-0: took 2 attempts.", "Replace a-0: took 1 m 30 s, planned 10 s."], report.Deviations);
+        Assert.Equal(WritePause.NotMeasured, report.WritePause);
         Assert.Equal((300, 1, 2), (report.TookSeconds, report.Switchovers.Length, report.Members.Length));
+    }
+
+    [Fact]
+    public void Handover_IsTheLastAttemptOfOneThatWorked_AndNotCalledAPauseOfWrites()
+    {
+        var run = Samples.Run(RunState.Succeeded);
+        var one = run.Steps.First(s => s.Kind == StepKind.Switchover) with { State = StepState.Succeeded, Shard = "shard-a", StartedAt = Samples.T0, EndedAt = Samples.T0.AddSeconds(60) };
+        StepView[] steps =
+        [
+            one with { Attempts = [new AttemptView(1, Samples.T0, Samples.T0.AddSeconds(30), "Failed", ""), new AttemptView(2, Samples.T0.AddSeconds(57.8), Samples.T0.AddSeconds(58), "Accepted", "")] },
+            one with { Shard = "shard-b", EndedAt = Samples.T0.AddSeconds(1), Attempts = [] },
+            one with { Shard = "shard-c", State = StepState.Failed, EndedAt = Samples.T0.AddSeconds(90), Attempts = [] },
+        ];
+
+        Assert.Equal(new HandoverSeen("shard-a", 2.2), WritePause.Longest(steps));
+        Assert.Null(WritePause.Longest([]));
+        var report = RunReport.Of(run with { Steps = [.. steps] }, [], Samples.T0);
+        var text = ReportMarkdown.Write(report);
+        Assert.Contains("| Longest write pause | not measured: no probe writes to the database during a run |", text, StringComparison.Ordinal);
+        Assert.Contains("| Longest hand-over | 2.2 s in shard-a, from the request until exactly one member led again |", text, StringComparison.Ordinal);
+        Assert.Contains("\"longestHandover\":{\"shard\":\"shard-a\",\"seconds\":2.2}", JsonSerializer.Serialize(report, JsonSerializerOptions.Web), StringComparison.Ordinal);
     }
 
     [Fact]

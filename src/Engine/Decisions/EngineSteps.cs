@@ -80,10 +80,12 @@ internal sealed class EngineSteps(DecisionBuilder b, Settling settling)
     }
 
     /// <summary>The member in which a command runs now.</summary>
-    public static (string Component, Instance Member)? Find(DecisionState state, CommandPlace place)
+    public static (string Component, Instance Member)? Find(DecisionState state, CommandPlace place) => Find(state.Topology!, place);
+
+    public static (string Component, Instance Member)? Find(TopologySnapshot topology, CommandPlace place)
     {
         foreach (var pattern in place.Components.IsEmpty ? ["*"] : place.Components)
-            foreach (var c in state.Topology!.Components)
+            foreach (var c in topology.Components)
                 if (NamePattern.Matches(pattern, c.Name))
                     foreach (var m in c.Shards.SelectMany(s => s.Instances))
                         if (m.Ready && m.Phase is not ("Terminating" or "Missing") && (place.Role is null || m.Role == place.Role))

@@ -26,7 +26,7 @@ internal sealed class Finaliser(DecisionBuilder b, PlanIndex index, EngineSteps 
         if (b.Plan.Direction == Direction.Rollback || c.Stages.LastOrDefault(s => s.Finalises) is not { } stage)
             return true;
         var (old, now) = (b.Plan.Components[0].From.Version, b.Plan.Components[0].To.Version);
-        if (b.Ledger.Step(RaiseStep) is null && !(Settled(c) && Soaked(c, stage) && Approved(c, stage) && b.MayBegin(RaiseStep)))
+        if (b.Ledger.Step(RaiseStep) is null && !(Settled(c) && Soaked(c, stage) && Approved(c, stage) && BackedUp() && b.MayBegin(RaiseStep)))
             return false;
         if (steps.Run(Command(RaiseStep, Spec.Title, Spec.Raise, old, now)) is null
             || !steps.Until(Command(RaisedStep, $"See that it is done: {Lower(Spec.Title)}", Spec.Check, old, now) with { Says = Expand(Spec.Raised, old, now) }, Spec.Timeout, "the engine says that it is raised"))
@@ -75,6 +75,14 @@ internal sealed class Finaliser(DecisionBuilder b, PlanIndex index, EngineSteps 
         if (gate is null)
             Decider.OpenGate(b, c, stage);
         return gate is { Done: true };
+    }
+
+    private bool BackedUp()
+    {
+        var verdict = FinalizeGate.Backup(b.State);
+        if (!verdict.Allows)
+            b.Wait(RaiseStep, verdict.Reason!, verdict.WakeAt);
+        return verdict.Allows;
     }
 
     private EngineSteps.Command Command(string step, string title, ImmutableArray<string> argv, string old, string now) =>

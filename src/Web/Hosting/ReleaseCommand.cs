@@ -61,11 +61,24 @@ public static class ReleaseCommand
                     return await SayAsync(output, Refused, $"{component.Name}: {result.Reason.Text}");
                 await output.WriteLineAsync(result.Reason.Text);
             }
+            await SayMoversAsync(services, topology, profile, held[0].Workloads[0].Held!.Run, owner, output, ct);
             return 0;
         }
         finally
         {
             await custody.ReleaseAsync(topology.Cluster, owner, CancellationToken.None);
+        }
+    }
+
+    /// <summary>What a run stopped stands in its journal only, and without it nobody can tell whose doing it is: so it is said, and not started over somebody's head.</summary>
+    private static async Task SayMoversAsync(IServiceProvider services, TopologySnapshot topology, EngineProfile profile, string run, string owner, TextWriter output, CancellationToken ct)
+    {
+        var movers = new MoverReturn(services.GetRequiredService<IActionRunner>(), services.GetRequiredService<TimeProvider>(), owner);
+        foreach (var mover in profile.Movers)
+        {
+            var stopped = await movers.StoppedAsync(mover, profile, run, topology, ct);
+            if (stopped != false)
+                await output.WriteLineAsync($"{mover.Title}: {(stopped == true ? "does not run" : "nobody says whether it runs")}. If a run stopped it, start it again: {string.Join(' ', mover.Resume)}");
         }
     }
 

@@ -253,6 +253,34 @@ public sealed class EngineCommandTests
     }
 
     [Fact]
+    public void Finalise_BackupThatGrewOldDuringTheSoak_WaitsForAnother()
+    {
+        var (cluster, run, plan) = Start((9, 1), Moving with { Movers = [], Finaliser = Level }, finalise: true);
+        plan = plan with { Spec = plan.Spec with { Safety = new SafetySpec { Backup = new BackupSpec { MaxAge = TimeSpan.FromHours(1) } } } };
+        var state = run.State with { Plan = plan };
+        BackupFact Backup(TimeSpan age) => new("nightly", "redis", "full", "Completed", state.Now - age);
+        Verdict Ask(params BackupFact[] backups) => FinalizeGate.Backup(state with { Topology = state.Topology! with { Backups = [.. backups] } });
+
+        Assert.True(Ask(Backup(TimeSpan.FromMinutes(59))).Allows);
+        var stale = Ask(Backup(TimeSpan.FromHours(3)));
+        Assert.Equal((false, FinalizeGate.Name), (stale.Allows, stale.Reason!.Rule));
+        Assert.StartsWith("Nothing is finalised without a fresh backup. The newest backup of redis, nightly, is 3 h", stale.Reason!.Text, StringComparison.Ordinal);
+        Assert.Contains("No complete backup of redis is known", Ask().Reason!.Text, StringComparison.Ordinal);
+        Assert.True(FinalizeGate.Backup(state with { Plan = plan with { Spec = plan.Spec with { Safety = new SafetySpec() } } }).Allows);
+
+        // Through a whole run: all is rolled, the level is not raised, and the wait says why.
+        var waiting = new ToyRun(plan, cluster, "r1", 9, 0);
+        waiting.Write(new RunStarted(plan.Id, plan.Hash));
+        foreach (var id in new[] { StepIds.Backup("redis") })
+            waiting.Write(new StepStarted(id, StepKind.Backup, "redis", "all", null, null, 1, null));
+        waiting.Write(new StepFinished(StepIds.Backup("redis"), 1, StepState.Succeeded, null));
+        waiting.Go(until: _ => waiting.Last.Waits.Any(w => w.Reason.Rule == FinalizeGate.Name && w.Reason.Text.Contains("fresh backup", StringComparison.Ordinal)));
+        Assert.False(waiting.Ledger.Terminal);
+        Assert.Null(waiting.Ledger.Step(Finaliser.RaiseStep));
+        Assert.All(cluster.Groups.SelectMany(g => g.Members), m => Assert.Equal("7.2.5", m.Version));
+    }
+
+    [Fact]
     public void FinalizeGate_Findings_SayWhetherThePlanFinalises()
     {
         var plan = Make.Plan(Make.Cluster(), Moving with { Finaliser = Level });

@@ -50,6 +50,8 @@ public sealed class Bench : IAsyncDisposable
     public FakeDriver Driver { get; }
     public FakeProber Prober { get; }
     public FakeActions Actions { get; } = new();
+    /// <summary>In place of <see cref="Actions"/>; set before the start.</summary>
+    public IActionRunner? OtherActions { get; set; }
     public ClusterCatalog Catalog { get; }
     public TopologyStore Store { get; }
     public EngineOptions Options { get; } = new() { Owner = "me" };
@@ -71,7 +73,7 @@ public sealed class Bench : IAsyncDisposable
         var planning = new Engine.Execution.Planning { Profile = name => name == Make.Redis.Name ? Make.Redis : null, Build = _ => new Refusal(RefusalKind.Invalid, "The bench builds its plans itself.") };
         if (RollbackPlan is { } rollback)
             planning = planning with { Rollback = rollback };
-        var tools = new RunTools(Catalog, _ => Driver, Custody, Prober, Decider ?? planning.Decider, identity.Owner, Options.LeaseRenewal, Time, NullLogger.Instance) { Actions = Actions, Freeze = Options.Freeze };
+        var tools = new RunTools(Catalog, _ => Driver, Custody, Prober, Decider ?? planning.Decider, identity.Owner, Options.LeaseRenewal, Time, NullLogger.Instance) { Actions = OtherActions ?? Actions, Freeze = Options.Freeze };
         _supervisor = new RunSupervisor(library, Journal, tools, identity, Options);
         Rollouts = new Rollouts(library, _supervisor, Journal, Audit = new AuditLog(_database, Time), planning, tools, identity, Options) { Persons = Persons };
         await _supervisor.StartAsync();

@@ -1,5 +1,6 @@
 using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Execution;
+using Rollcall.Engine.Profiles;
 using Rollcall.Engine.Storage;
 using Rollcall.Shared;
 using Rollcall.Unit.Decisions;
@@ -236,6 +237,55 @@ Assert.Equal((RunState.Succeeded, true), (bench.View(back.Id).State, bench.View(
         Assert.Equal(outdated, Bench.Accepted(await bench.Rollouts.ReleaseAsync(orders, true, Bench.Ann, Bench.Ct)));
         Assert.All(bench.Toy.Groups, g => Assert.Null(g.HeldBy));
         Assert.All(bench.View(run).Obligations, o => Assert.Equal("Released by ann.", o.Note));
+    }
+
+    [Fact]
+    public async Task Release_MoverThatARunLeftStopped_IsStartedAndOnlyItsOwnWordEndsTheObligation()
+    {
+        await using var bench = await TwoShards().StartAsync();
+        var balancer = new MoverSpec("balancer", "the balancer") { Check = ["state"], Suspended = "stopped", Running = "running", Suspend = ["stop"], Resume = ["start"] };
+        var said = "stopped";
+        var commands = new List<string>();
+        bench.OtherActions = new Commands((argv, output) =>
+        {
+            commands.Add(argv);
+            output.Add(argv == "state" ? said : "");
+            return ActResult.Accepted("Done.");
+        });
+        await bench.StopAsync();
+        await bench.StartAsync();
+        var plan = Make.Plan(bench.Toy.Show(), profile: Make.Redis with { Movers = [balancer] }) with { Id = "p-mover", CreatedBy = "ann", CreatedAt = bench.Time.GetUtcNow() };
+        await bench.Journal.StorePlanAsync(plan);
+        var row = new RunRow { Id = "r-mover", PlanId = plan.Id, Cluster = plan.Cluster.ToString(), Origin = bench.Options.Origin, StartedBy = "ann", CreatedAt = bench.Time.GetUtcNow() };
+        await bench.Journal.CreateRunAsync(row, new JournalBatch(row.Id, 1, bench.Time.GetUtcNow(), [new RunStarted(plan.Id, plan.Hash), new ObligationTaken(Movers.Kind, Movers.Object(plan, balancer), row.Id), new RunFinished(RunState.Aborted, new Reason("Aborted."))]));
+        await bench.StopAsync();
+        await bench.StartAsync();
+        var orders = new ClusterKey("demo", "orders");
+
+        var asking = bench.Rollouts.ReturnMoversAsync(orders, Bench.Ann, Bench.Ct);
+        while (!asking.IsCompleted)
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        var refused = (await asking)!;
+        Assert.Equal((RefusalKind.Unavailable, row.Id), (refused.Kind, refused.RunId));
+        Assert.Contains("the balancer was asked to start and does not say within 30 s that it runs. Release again to try again, or start it by hand: start", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("start", commands);
+        Assert.False(Assert.Single(bench.View(row.Id).Obligations).Returned);
+
+        said = "running";
+        commands.Clear();
+        Assert.Null(await bench.Rollouts.ReturnMoversAsync(orders, Bench.Ann, Bench.Ct));
+        Assert.Equal(["start", "state"], commands);
+        Assert.Equal("Started again by ann; it says itself that it runs.", Assert.Single(bench.View(row.Id).Obligations) is { Returned: true } back ? back.Note : "");
+        Assert.Null(await bench.Rollouts.ReturnMoversAsync(orders, Bench.Ann, Bench.Ct));
+        Assert.Equal(2, commands.Count); // nothing is owed any more, nothing is asked
+    }
+
+    private sealed class Commands(Func<string, OutputTail, ActResult> run) : IActionRunner
+    {
+        public Task<ActResult> RunAsync(ActionAct act, ActContext context, OutputTail output, CancellationToken ct) => Task.FromResult(run(string.Join(' ', act.Spec.Exec!.Command), output));
     }
 
     [Fact]

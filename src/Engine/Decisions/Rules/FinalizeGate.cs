@@ -21,6 +21,19 @@ public static class FinalizeGate
         return Verdict.Allow;
     }
 
+    /// <summary>Behind the point of no return a backup is the only way back: where the plan asks for a fresh one, there is one of every component that is still fresh now, and not only when the run began.</summary>
+    public static Verdict Backup(DecisionState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        // A predicted cluster takes no backups while it soaks; what there is now is said among the findings.
+        if (state.Timeless)
+            return Verdict.Allow;
+        foreach (var c in state.Plan.Components)
+            if (BackupFresh.Check(state, c.Name) is { Allows: false } stale)
+                return Verdict.Wait(stale.Reason! with { Text = $"Nothing is finalised without a fresh backup. {stale.Reason!.Text}", Rule = Name });
+        return Verdict.Allow;
+    }
+
     /// <summary>The run may have passed the engine's point of no return: the level was asked to be raised, whatever the answer.</summary>
     public static bool Passed(Ledger ledger)
     {

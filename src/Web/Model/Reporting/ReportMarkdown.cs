@@ -25,7 +25,7 @@ public static class ReportMarkdown
             ["Started", $"{Time(report.StartedAt)} by {report.StartedBy}"], ["Ended", report.EndedAt is null ? "not yet" : Time(report.EndedAt)],
             ["Time", $"{(report.TookSeconds is { } took ? Durations.Format(took) : "not begun")}, planned {Durations.Format(report.PlannedSeconds)}"],
             ["Members", $"{report.Totals.Updated} of {report.Totals.Members}"], ["Switchovers", $"{report.Totals.SwitchoversDone}, planned {report.Totals.SwitchoversPlanned}"],
-            ["Longest write pause", report.WritePause],
+            ["Longest write pause", report.WritePause], ["Longest hand-over", WritePause.Words(report.LongestHandover)],
             .. Link("Rollback of run", report.RollbackOf), .. Link("Rolled back by run", report.RolledBackBy),
         ]);
         Section(text, "Decisions at gates", report.Decisions.IsEmpty ? "None." : null, ["When (UTC)", "Who", "What", "Comment"], report.Decisions.Select(Line));

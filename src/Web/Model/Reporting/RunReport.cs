@@ -37,7 +37,9 @@ public sealed record RunReport
     public ImmutableArray<string> Deviations { get; init; } = [];
     /// <summary>What is still held.</summary>
     public ImmutableArray<ObligationView> Held { get; init; } = [];
-    public string WritePause { get; init; } = "not measured";
+    public string WritePause { get; init; } = Reporting.WritePause.NotMeasured;
+    /// <summary>The longest of the hand-overs that worked; null when there was none. Not a pause of writes: see <see cref="Reporting.WritePause"/>.</summary>
+    public HandoverSeen? LongestHandover { get; init; }
 
     /// <param name="events">The whole journal of the run, or at least what people and rules decided.</param>
     public static RunReport Of(RunView run, IEnumerable<RunEventView> events, DateTimeOffset now)
@@ -54,7 +56,7 @@ public sealed record RunReport
             Bypasses = [.. lines.Where(l => l.Event is GateBypassed or WindowBypassed).Select(l => Decision(run, l.View, l.Event)!)],
             Switchovers = [.. Begun(run, StepKind.Switchover)], Members = [.. Begun(run, StepKind.Replace)],
             Interventions = [.. lines.Select(l => Intervention(l.View, l.Event)).OfType<ReportLine>()],
-            Deviations = [.. run.Steps.SelectMany(Deviating)], Held = [.. run.Obligations.Where(o => !o.Returned)],
+            Deviations = [.. run.Steps.SelectMany(Deviating)], Held = [.. run.Obligations.Where(o => !o.Returned)], LongestHandover = Reporting.WritePause.Longest(run.Steps),
         };
     }
 
