@@ -29,6 +29,12 @@ public sealed record ClusterSummary
 /// <param name="AvailableVersions">Newest first, without the present one.</param>
 public sealed record ComponentSummary(string Name, string Version, ImmutableArray<string> AvailableVersions)
 {
+    /// <summary>What its members run now, oldest first. Empty where the summary says only what is asked for.</summary>
+    public ImmutableArray<string> Versions { get; init; } = [];
+
+    /// <summary>"7.2.4", or "7.2.4 and 8.0.1" while its members differ: what is asked for is not what runs.</summary>
+    [JsonIgnore] public string Runs => Versions.IsDefaultOrEmpty ? Version : string.Join(" and ", Versions);
+
     /// <summary>What to offer first: the newest version that is a release, or the newest of all where every one has a suffix (<c>-rc1</c>, <c>-bookworm</c>).</summary>
     public static string? Suggest(ImmutableArray<string> newestFirst) => newestFirst.FirstOrDefault(v => !v.Contains('-', StringComparison.Ordinal)) ?? newestFirst.FirstOrDefault();
 }

@@ -75,9 +75,9 @@ public sealed class Decider
                     custodian.HoldAll();
                 return;
             }
-            if (ledger.StopAfterMember && !ledger.OpenSteps.Any(id => ledger.Steps[id].Kind is StepKind.Replace or StepKind.Switchover or StepKind.WaitInSync or StepKind.Retarget))
+            if (ledger.Stop is { } stop && !ledger.OpenSteps.Any(id => ledger.Steps[id].Kind is StepKind.Replace or StepKind.Switchover or StepKind.WaitInSync or StepKind.Retarget))
             {
-                b.Pause(new Reason("Stopped after the member in hand, as asked.") { Next = "Press Resume to go on." });
+                b.Pause(new Reason($"Stopped after the member in hand, as {stop.Actor} asked{(stop.Comment.Length > 0 ? $": {stop.Comment.TrimEnd('.')}" : "")}.") { Next = "Press Resume to go on." });
                 return;
             }
             if (!custodian.HoldAll() || b.HasRecords || !finaliser.Lowered() || !movers.SuspendAll() || b.HasRecords)

@@ -76,7 +76,8 @@ public sealed record Ledger
     /// <summary>The last pause, still there after it was resumed, and its line.</summary>
     public RunPaused? LastPause { get; init; }
     public long LastPauseSeq { get; init; }
-    public bool StopAfterMember { get; init; }
+    /// <summary>The wish to stop after the member in hand, with why and by whom.</summary>
+    public StopAfterMemberRequested? Stop { get; init; }
     public AbortRequested? Abort { get; init; }
     public RollbackRequested? Rollback { get; init; }
     /// <summary>How often a person asked to try again; attempts made before do not count against limits after.</summary>
@@ -144,9 +145,9 @@ public sealed record Ledger
             ShardFinished s => next with { LastProgressAt = at, LastShardDoneAt = at, ShardsDone = ShardsDone.Add($"{s.Component}/{s.Stage}/{s.Shard}") },
             ShardReopened s => next.Reopen(at, s),
             LevelChanged l => next with { Levels = Levels.SetItem(ShardKey(l.Component, l.Shard), l.Level) },
-            RunPaused p => next with { Pause = p, PausedAt = at, LastPause = p, LastPauseSeq = seq, StopAfterMember = false },
+            RunPaused p => next with { Pause = p, PausedAt = at, LastPause = p, LastPauseSeq = seq, Stop = null },
             RunResumed r => next with { LastProgressAt = at, Pause = null, PausedAt = null, RetriedAt = r.Retry ? at : RetriedAt, RetriedSeq = r.Retry ? seq : RetriedSeq, Gates = r.Retry ? GateFold.AskAgain(Gates, at) : Gates },
-            StopAfterMemberRequested s => next with { StopAfterMember = s.On },
+            StopAfterMemberRequested s => next with { Stop = s.On ? s : null },
             AbortRequested a => next with { Abort = a },
             RollbackRequested r => next with { Rollback = r },
             WindowBypassed w => next with { WindowsBypassed = WindowsBypassed.SetItem(w.Rule, new BypassEntry(w.Actor, at, w.Comment)) },

@@ -120,7 +120,9 @@ public sealed record LevelChanged(string Component, string Shard, Reversibility 
 public sealed record RunPaused(Reason Reason, bool Diverged = false) : RunEvent;
 /// <summary><paramref name="Retry"/>: failed steps may be attempted again.</summary>
 public sealed record RunResumed(bool Retry, string Comment) : RunEvent;
-public sealed record StopAfterMemberRequested(bool On) : RunEvent;
+/// <param name="On">False takes the wish back.</param>
+/// <param name="Comment">Why; journals from before there was a question have none.</param>
+public sealed record StopAfterMemberRequested(bool On, string Comment = "") : RunEvent;
 public sealed record AbortRequested(string Comment) : RunEvent;
 public sealed record RollbackRequested(string RollbackRun, string Comment) : RunEvent;
 /// <summary>Break-glass: for the rest of the run an admin lifted the rule, <c>HandoverWindow</c> or <c>ChangeFreeze</c>. The reason is never empty.</summary>

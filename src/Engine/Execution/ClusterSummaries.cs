@@ -22,7 +22,7 @@ internal static class ClusterSummaries
             Profile = topology.Profile,
             Phase = topology.Phase,
             ActiveRun = activeRun,
-            Components = [.. topology.Components.Select(c => new ComponentSummary(c.Name, c.Version, c.AvailableVersions))],
+            Components = [.. topology.Components.Select(c => new ComponentSummary(c.Name, c.Version, c.AvailableVersions) { Versions = [.. c.Versions.Reverse()] })],
             Shards = shards,
             Instances = instances,
             Ready = ready,

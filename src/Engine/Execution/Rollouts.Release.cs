@@ -12,7 +12,7 @@ public sealed partial class Rollouts
     /// Gives held update strategies of a cluster back, and starts the movers again that a run of ours left stopped; also after the database was lost, for what is held is written on the objects. Members that do not run what their template asks for will restart:
     /// unless <paramref name="evenIfMixed"/>, that is a refusal that lists them. The answer lists them too.
     /// </summary>
-    public async Task<Result<ImmutableArray<string>>> ReleaseAsync(ClusterKey cluster, bool evenIfMixed, Caller caller, CancellationToken ct)
+    public async Task<Result<ImmutableArray<string>>> ReleaseAsync(ClusterKey cluster, bool evenIfMixed, string reason, Caller caller, CancellationToken ct)
     {
         if (Deny(caller, Caller.Operator, "release clusters") is { } denied)
             return Refused(caller, AuditActions.Release, $"cluster {cluster}", denied, cluster);
@@ -41,7 +41,7 @@ public sealed partial class Rollouts
         // Before the act, like every intent: what follows may restart Pods.
         await _audit.WriteAsync(AuditEntry.By(caller, AuditActions.Release, $"cluster {cluster}") with
         {
-            Cluster = cluster.ToString(), Reason = restart.IsEmpty ? "" : $"although {restart.Length} {(restart.Length == 1 ? "member" : "members")} will restart",
+            Cluster = cluster.ToString(), Reason = Why(reason, restart.Length),
         });
         foreach (var (component, workloads) in held)
         {
@@ -60,9 +60,11 @@ public sealed partial class Rollouts
         }
         await SettleObligationsAsync(held.SelectMany(h => h.Workloads).Select(w => w.Held!.Run), caller, ct);
         await _tools.Custody.ReleaseAsync(cluster, _identity.Owner, ct);
-        LogCommand(_tools.Log, caller.Name, "Release", cluster.ToString(), evenIfMixed ? "even if mixed" : "");
+        LogCommand(_tools.Log, caller.Name, "Release", cluster.ToString(), evenIfMixed ? $"even if mixed; {reason}" : reason);
         return restart;
     }
+
+    private static string Why(string reason, int restart) => string.Join("; ", new[] { reason.Trim(), restart == 0 ? "" : $"although {restart} {(restart == 1 ? "member" : "members")} will restart" }.Where(w => w.Length > 0));
 
     private async Task SettleObligationsAsync(IEnumerable<string> runs, Caller caller, CancellationToken ct)
     {

@@ -78,8 +78,8 @@ public sealed partial class Rollouts
         CommandAsync(runId, caller, Caller.Operator, "abort runs", reason, ledger => ledger.Abort is not null ? Say() : Say(new AbortRequested(reason)), ct);
 
     /// <summary>Finish the member in hand, then pause.</summary>
-    public Task<Result<RunView>> StopAfterMemberAsync(string runId, bool on, Caller caller, CancellationToken ct) =>
-        CommandAsync(runId, caller, Caller.Operator, "stop runs", on ? "stop after this member" : "do not stop", ledger => ledger.StopAfterMember == on ? Say() : Say(new StopAfterMemberRequested(on)), ct);
+    public Task<Result<RunView>> StopAfterMemberAsync(string runId, bool on, string reason, Caller caller, CancellationToken ct) =>
+        CommandAsync(runId, caller, Caller.Operator, "stop runs", reason, ledger => ledger.Stop is not null == on ? Say() : Say(new StopAfterMemberRequested(on, reason.Trim())), ct);
 
     private async Task<Result<RunView>> CommandAsync(string runId, Caller caller, string role, string what, string comment, Func<Ledger, Result<ImmutableArray<RunEvent>>> command, CancellationToken ct)
     {

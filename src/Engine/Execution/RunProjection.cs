@@ -49,7 +49,7 @@ internal static class RunProjection
             StartedAt = s.Ledger.StartedAt,
             EndedAt = s.Ledger.EndedAt,
             Seq = s.Ledger.Seq,
-            StopAfterMember = s.Ledger.StopAfterMember,
+            StopAfterMember = s.Ledger.Stop is not null,
         };
     }
 

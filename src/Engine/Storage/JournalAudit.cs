@@ -49,7 +49,7 @@ internal static class JournalAudit
     private static string ReasonOf(RunEvent e, JsonElement json, RunRow? run) => e switch
     {
         RunStarted when run?.RollbackOf is { } forward => $"Takes run {forward} back.",
-        StopAfterMemberRequested stop => stop.On ? "" : "taken back",
+        StopAfterMemberRequested stop => stop.On ? stop.Comment : stop.Comment.Length > 0 ? $"taken back: {stop.Comment}" : "taken back",
         RollbackRequested back => back.Comment.Length > 0 ? $"{back.Comment} (run {back.RollbackRun})" : $"by run {back.RollbackRun}",
         RunPaused paused => paused.Reason.Text,
         _ => Text(json, "comment") ?? Text(json, "reason") ?? "",

@@ -25,7 +25,8 @@ public sealed record RollbackRunRequest(string? Reason, string? Shard);
 
 /// <summary>Finish the member in hand, then pause.</summary>
 /// <param name="On">False takes the wish back.</param>
-public sealed record StopAfterMemberRequest(bool On = true);
+/// <param name="Reason">Why; it goes into the journal.</param>
+public sealed record StopAfterMemberRequest(bool On = true, string? Reason = null);
 
 public static class RunsApi
 {
@@ -39,10 +40,7 @@ public static class RunsApi
             .RequireAuthorization(Caller.Operator).KeepsScope().WithName("StartRun").WithSummary("Start a run of a plan").Accepts<StartRunRequest>("application/json").Produces<RunView>(202).Refuses(400, 403, 404, 409, 503).Idempotent()
             .WithDescription("409 when the cluster has an active run already (`runId` and `run` name it), when somebody else holds the cluster, in a change freeze, or when it is not any more as it was planned (`changed` says what).");
 
-        runs.MapGet("/", (Rollouts rollouts, HttpContext context, [Description("Only runs on this cluster, `namespace/name`.")] string? cluster, [Description("Only runs in this state.")] RunState? state) =>
-                rollouts.Runs(context.Caller()).Where(r => (cluster is null || r.Cluster == cluster) && (state is null || r.State == state)).ToImmutableArray())
-            .KeepsScope().WithName("ListRuns").WithSummary("Runs, newest first, without their steps")
-            .WithDescription("`state` is Pending, Running, Waiting, Paused, Succeeded, Failed or Aborted. A halt is Paused with a reason; the last three are terminal.");
+        runs.MapRunList();
 
         runs.MapGet("/{id}", GetRun)
             .KeepsScope().WithName("GetRun").WithSummary("A run with its steps, gates and reasons").Produces<RunView>().Refuses(404)
@@ -67,7 +65,7 @@ public static class RunsApi
                 + "The rollback of a rollback goes forward again by the first plan, and its gates are asked again.");
 
         runs.MapPost("/{id}:stop-after-member", async (string id, StopAfterMemberRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>
-                Answers.Of(await rollouts.StopAfterMemberAsync(id, body?.On ?? true, context.Caller(), ct), Results.Ok))
+                Answers.Of(await rollouts.StopAfterMemberAsync(id, body?.On ?? true, body?.Reason ?? "", context.Caller(), ct), Results.Ok))
             .RequireAuthorization(Caller.Operator).KeepsScope().WithName("StopRunAfterMember").WithSummary("Finish the member in hand, then pause").Produces<RunView>().Refuses(403, 404, 409).Idempotent();
 
         runs.MapPost("/{id}:bypass-window", async (string id, BypassWindowRequest? body, Rollouts rollouts, HttpContext context, CancellationToken ct) =>

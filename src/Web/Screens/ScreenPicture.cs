@@ -45,7 +45,7 @@ public sealed class ScreenPicture(ClusterCatalog catalog, Rollouts rollouts, Pro
         {
             Cluster = key.ToString(), Name = summary.Name, Engine = profile?.Title ?? summary.Profile, Present = true, Connected = connected, ObservedAt = topology?.ObservedAt,
             Tone = connected ? line.Tone : "wait", Word = WordOf(summary, run),
-            Components = [.. summary.Components.Select(c => new ScreenComponent(c.Name, c.Version))],
+            Components = [.. summary.Components.Select(c => new ScreenComponent(c.Name, c.Runs))],
             Shards = summary.Shards, Members = summary.Instances, Ready = summary.Ready,
             Reason = connected ? line.Why is null ? null : line.Why with { Evidence = [] } : new Reason("The API server does not answer for this cluster; what is shown may be old.") { Next = "Rollcall keeps trying." },
             Run = run is null ? null : RunOf(run),

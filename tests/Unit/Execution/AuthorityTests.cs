@@ -29,12 +29,12 @@ public sealed class AuthorityTests
                 (await bench.Rollouts.PauseAsync(run, "x", caller, Bench.Ct)).Refusal,
                 (await bench.Rollouts.ResumeAsync(run, "x", caller, Bench.Ct)).Refusal,
                 (await bench.Rollouts.RetryAsync(run, "x", caller, Bench.Ct)).Refusal,
-                (await bench.Rollouts.StopAfterMemberAsync(run, true, caller, Bench.Ct)).Refusal,
+                (await bench.Rollouts.StopAfterMemberAsync(run, true, "x", caller, Bench.Ct)).Refusal,
                 (await bench.Rollouts.AbortAsync(run, "x", caller, Bench.Ct)).Refusal,
                 (await bench.Rollouts.ApproveAsync(run, view.Gates[0].Name, view.PlanHash, "x", caller, Bench.Ct)).Refusal,
                 (await bench.Rollouts.RejectAsync(run, view.Gates[0].Name, view.PlanHash, "x", caller, Bench.Ct)).Refusal,
                 (await bench.Rollouts.RollbackAsync(run, "x", caller, Bench.Ct)).Refusal,
-                (await bench.Rollouts.ReleaseAsync(new ClusterKey("demo", "orders"), true, caller, Bench.Ct)).Refusal,
+                (await bench.Rollouts.ReleaseAsync(new ClusterKey("demo", "orders"), true, "x", caller, Bench.Ct)).Refusal,
             };
             Assert.All(refusals, r => Assert.Equal(RefusalKind.Forbidden, r!.Kind));
         }
@@ -102,7 +102,7 @@ public sealed class AuthorityTests
         Assert.Equal(RefusalKind.Forbidden, (await bench.Rollouts.ResumeAsync(run, "go", Bench.Ann, Bench.Ct)).Refusal!.Kind);
         Assert.Equal(RefusalKind.Forbidden, (await bench.Rollouts.RetryAsync(run, "go", Bench.Ann, Bench.Ct)).Refusal!.Kind);
         Assert.Equal(RefusalKind.Forbidden, (await bench.Rollouts.RollbackAsync(run, "back", Bench.Ann, Bench.Ct)).Refusal!.Kind);
-        Assert.Equal(RefusalKind.Forbidden, (await bench.Rollouts.ReleaseAsync(new ClusterKey("demo", "orders"), true, Bench.Ann, Bench.Ct)).Refusal!.Kind);
+        Assert.Equal(RefusalKind.Forbidden, (await bench.Rollouts.ReleaseAsync(new ClusterKey("demo", "orders"), true, "x", Bench.Ann, Bench.Ct)).Refusal!.Kind);
         Assert.True((await bench.Rollouts.AbortAsync(run, "stop", Bench.Ann, Bench.Ct)).Ok);
         // Written in order through one writer: what stands before the abort is on disk with it.
         Assert.True(Assert.Single((await bench.Audit.FindAsync(new AuditFilter(Action: AuditActions.Start, Actor: "ann"), null, 10, Bench.Ct)).Entries).Refused);

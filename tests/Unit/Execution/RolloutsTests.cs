@@ -123,7 +123,7 @@ public sealed class RolloutsTests
         [
             (await bench.Rollouts.StartRunAsync(view.PlanId, Bench.Vic, Bench.Ct)).Refusal, (await bench.Rollouts.PauseAsync(run, "", Bench.Bob, Bench.Ct)).Refusal, (await bench.Rollouts.AbortAsync(run, "", Bench.Vic, Bench.Ct)).Refusal,
             (await bench.Rollouts.RollbackAsync(run, null, "", Bench.Bob, Bench.Ct)).Refusal, (await bench.Rollouts.ApproveAsync(run, view.Gates[0].Name, view.PlanHash, "", Bench.Vic, Bench.Ct)).Refusal,
-            (await bench.Rollouts.ReleaseAsync(new ClusterKey("demo", "orders"), true, Bench.Vic, Bench.Ct)).Refusal, (await bench.Rollouts.CreatePlanAsync("", Bench.Vic, Bench.Ct)).Refusal,
+            (await bench.Rollouts.ReleaseAsync(new ClusterKey("demo", "orders"), true, "x", Bench.Vic, Bench.Ct)).Refusal, (await bench.Rollouts.CreatePlanAsync("", Bench.Vic, Bench.Ct)).Refusal,
         ];
         Assert.All(refused, r => Assert.Equal(RefusalKind.Forbidden, r!.Kind));
     }
@@ -226,15 +226,15 @@ Assert.Equal((RunState.Succeeded, true), (bench.View(back.Id).State, bench.View(
         var orders = new ClusterKey("demo", "orders");
         var run = await bench.RunAsync();
         await bench.UntilAsync(run, _ => bench.Toy.Groups[0].Members.Count(m => m.Version == "7.2.5" && m.Ready) == 1);
-        Assert.Equal(run, (await bench.Rollouts.ReleaseAsync(orders, true, Bench.Ann, Bench.Ct)).Refusal!.RunId);
+        Assert.Equal(run, (await bench.Rollouts.ReleaseAsync(orders, true, "x", Bench.Ann, Bench.Ct)).Refusal!.RunId);
         Bench.Accepted(await bench.Rollouts.AbortAsync(run, "", Bench.Ann, Bench.Ct));
         await bench.EndAsync(run);
         bench.Publish();
-        var refused = (await bench.Rollouts.ReleaseAsync(orders, false, Bench.Ann, Bench.Ct)).Refusal!;
+        var refused = (await bench.Rollouts.ReleaseAsync(orders, false, "x", Bench.Ann, Bench.Ct)).Refusal!;
         var outdated = bench.Store.Current.Components[0].Shards.SelectMany(s => s.Instances).Where(i => !i.Updated).Select(i => i.Name).ToArray();
         Assert.Equal(outdated, refused.Changed);
         Assert.NotEmpty(outdated);
-        Assert.Equal(outdated, Bench.Accepted(await bench.Rollouts.ReleaseAsync(orders, true, Bench.Ann, Bench.Ct)));
+        Assert.Equal(outdated, Bench.Accepted(await bench.Rollouts.ReleaseAsync(orders, true, "x", Bench.Ann, Bench.Ct)));
         Assert.All(bench.Toy.Groups, g => Assert.Null(g.HeldBy));
         Assert.All(bench.View(run).Obligations, o => Assert.Equal("Released by ann.", o.Note));
     }

@@ -1,5 +1,6 @@
 using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Execution;
+using Rollcall.Engine.Storage;
 using Rollcall.Shared;
 using Rollcall.Unit.Decisions;
 using Xunit;
@@ -203,6 +204,24 @@ public sealed class RunLoopTests
         var paused = await bench.UntilAsync(run, v => v.State == RunState.Paused);
         Assert.Contains("lunch", paused.Reason!.Text, StringComparison.Ordinal);
         Assert.Equal(at, bench.Driver.Executed.Count);
+        Bench.Accepted(await bench.Rollouts.ResumeAsync(run, "", Bench.Ann, Bench.Ct));
+        Assert.Equal(RunState.Succeeded, (await bench.EndAsync(run)).State);
+    }
+
+    [Fact]
+    public async Task StopAfterMember_WithAReason_FinishesTheMemberAndSaysWhoAskedAndWhy()
+    {
+        await using var bench = await new Bench().StartAsync();
+        var run = await bench.RunAsync();
+        await bench.UntilAsync(run, _ => bench.Driver.Executed.Any(e => e.Act is ReplaceAct));
+        Assert.True(Bench.Accepted(await bench.Rollouts.StopAfterMemberAsync(run, true, "disk is filling up.", Bench.Ann, Bench.Ct)).StopAfterMember);
+
+        var paused = await bench.UntilAsync(run, v => v.State == RunState.Paused);
+
+        Assert.Equal("Stopped after the member in hand, as ann asked: disk is filling up.", paused.Reason!.Text);
+        Assert.Single(bench.Driver.Executed, e => e.Act is ReplaceAct);
+        Assert.False(paused.StopAfterMember);
+        Assert.Contains((await bench.Audit.FindAsync(new AuditFilter(Action: AuditActions.StopAfterMember), null, 5, Bench.Ct)).Entries, e => e.Reason == "disk is filling up." && e.Actor == "ann");
         Bench.Accepted(await bench.Rollouts.ResumeAsync(run, "", Bench.Ann, Bench.Ct));
         Assert.Equal(RunState.Succeeded, (await bench.EndAsync(run)).State);
     }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Engine.Execution;
 using Rollcall.Shared;
 using Rollcall.Web.Api;
 using Rollcall.Web.Auth;
@@ -85,6 +86,9 @@ public sealed class ApiTests(Dashboard dashboard)
     [InlineData("DELETE", "/api/v1/runs", 405)]
     [InlineData("GET", "/api/v1/runs/none/events?limit=0", 404)]
     [InlineData("GET", "/api/v1/runs?state=Sleeping", 400)]
+    [InlineData("GET", "/api/v1/runs?limit=0", 400)]
+    [InlineData("GET", "/api/v1/runs?limit=501", 400)]
+    [InlineData("GET", "/api/v1/runs?continue=nonsense", 400)]
     public async Task Problem_OfARequestThatLeadsNowhere_IsJson(string method, string path, int status)
     {
         using var client = dashboard.WithToken();
@@ -195,6 +199,45 @@ public sealed class ApiTests(Dashboard dashboard)
         var text = await client.GetStringAsync("/metrics", Ct);
         Assert.Contains("rollcall_runs{", text, StringComparison.Ordinal);
         Assert.Contains("rollcall_viewers{", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Runs_APageAtATime_LeadFromOneToTheNextWithTheSameFilter()
+    {
+        await ReadyAsync();
+        using var client = dashboard.WithToken();
+        string[] made = [await AbortedAsync(client), await AbortedAsync(client)];
+
+        using var first = await client.GetAsync("/api/v1/runs?cluster=demo/notify&state=Aborted&limit=1", Ct);
+        var link = Assert.Single(first.Headers.GetValues("Link"));
+        using var second = await client.GetAsync(link[(link.IndexOf('<', StringComparison.Ordinal) + 1)..link.IndexOf('>', StringComparison.Ordinal)], Ct);
+        using var same = await client.GetAsync($"/api/v1/runs?cluster=demo/notify&state=Aborted&limit=1&continue={Assert.Single(first.Headers.GetValues(RunListApi.ContinueHeader))}", Ct);
+
+        Assert.EndsWith("rel=\"next\"", link, StringComparison.Ordinal);
+        Assert.Equal(made.Reverse(), [await OnlyAsync(first), await OnlyAsync(second)]);
+        Assert.Equal(made[0], await OnlyAsync(same));
+        var all = await client.GetFromJsonAsync<JsonElement[]>("/api/v1/runs?cluster=demo/notify&state=Aborted", Ct);
+        Assert.Equal(all!.Length - 1, int.Parse(Assert.Single(first.Headers.GetValues(RunListApi.RemainingHeader)), System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Empty((await client.GetFromJsonAsync<JsonElement[]>("/api/v1/runs?cluster=demo/notify&by=nobody", Ct))!);
+
+        static async Task<string> OnlyAsync(HttpResponseMessage answer) => Assert.Single((await answer.Content.ReadFromJsonAsync<JsonElement[]>(Ct))!).GetProperty("id").GetString()!;
+    }
+
+    /// <summary>A run that never got past its first gate.</summary>
+    private async Task<string> AbortedAsync(HttpClient client)
+    {
+        using var plan = await PostYamlAsync(client, "/api/v1/plans", Spec + "\n  stages: [ { name: all, shards: rest, gate: { approvals: 1 } } ]\n");
+        Assert.Equal(HttpStatusCode.Created, plan.StatusCode);
+        var planId = (await plan.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetString();
+        using var started = await client.PostAsJsonAsync("/api/v1/runs", new { planId }, Ct);
+        Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+        var id = (await started.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetString()!;
+        using var aborted = await client.PostAsJsonAsync($"/api/v1/runs/{id}:abort", new { reason = "only for the list" }, Ct);
+        Assert.Equal(HttpStatusCode.OK, aborted.StatusCode);
+        var rollouts = dashboard.Services.GetRequiredService<Rollouts>();
+        while (rollouts.RunRevision(id) is var seen && rollouts.GetRun(id) is { Terminal: false })
+            await rollouts.WhenRunAfterAsync(id, seen, Ct);
+        return id;
     }
 
     private async Task ReadyAsync()

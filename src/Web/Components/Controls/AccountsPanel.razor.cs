@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Rollcall.Shared;
 using Rollcall.Web.Auth;
+using Rollcall.Web.Components.Dialogs;
 
 namespace Rollcall.Web.Components.Controls;
 
@@ -30,6 +31,13 @@ public sealed partial class AccountsPanel
         _minted = made;
         (_name, _groups) = ("", "");
     }
+
+    private Task ChangeAsync(AccountView account) =>
+        AccountDialog.AskAsync(Dialogs, account, PersonName.Same(account.Name, Caller.Name), async (roles, groups) => (await DoAsync(by => Accounts.Change(account.Id, Parts(roles), Parts(groups), by)), Desk.Refusal) switch
+        {
+            (not null, _) => null,
+            var (_, refusal) => refusal ?? new Refusal(RefusalKind.Conflict, "Another change is under way; try again."),
+        });
 
     private async Task ResetAsync(AccountView account)
     {

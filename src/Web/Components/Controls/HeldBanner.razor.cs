@@ -27,14 +27,14 @@ public sealed partial class HeldBanner
     // Asked for without "even if mixed" first: the engine itself says who would restart, and nobody is asked where nobody would.
     private async Task ReleaseAsync()
     {
-        var careful = await Rollouts.ReleaseAsync(Cluster, evenIfMixed: false, await Callers.GetAsync(), CancellationToken.None);
+        var careful = await Rollouts.ReleaseAsync(Cluster, evenIfMixed: false, "", await Callers.GetAsync(), CancellationToken.None);
         _refusal = careful.Refusal;
         if (careful.Ok || careful.Refusal.Changed.IsDefaultOrEmpty)
             return;
         _refusal = null;
-        var reason = await ConfirmDialog.AskAsync(Dialogs, "Release anyway?", careful.Refusal.Message, "Release", danger: true, askReason: false, details: List(careful.Refusal.Changed));
+        var reason = await ConfirmDialog.AskAsync(Dialogs, "Release anyway?", careful.Refusal.Message, "Release", danger: true, reasonRequired: true, details: List(careful.Refusal.Changed));
         if (reason is not null)
-            _refusal = (await Rollouts.ReleaseAsync(Cluster, evenIfMixed: true, await Callers.GetAsync(), CancellationToken.None)).Refusal;
+            _refusal = (await Rollouts.ReleaseAsync(Cluster, evenIfMixed: true, reason, await Callers.GetAsync(), CancellationToken.None)).Refusal;
     }
 
     private static RenderFragment List(ImmutableArray<string> members) => builder =>

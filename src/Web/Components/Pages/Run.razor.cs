@@ -106,8 +106,8 @@ public sealed partial class Run
         RunActionKind.Pause => ConfirmAsync("Pause this run?", "What is under way finishes; nothing new starts until somebody resumes it. The hold stays.", "Pause", false, Rollouts.PauseAsync),
         RunActionKind.Resume => ConfirmAsync("Resume this run?", "It goes on from where it stopped; every rule is asked again before the next act.", "Resume", false, Rollouts.ResumeAsync),
         RunActionKind.Retry => ConfirmAsync("Try the halted step again?", "Rollcall looks at the cluster afresh; whatever has recovered is not done twice.", "Retry", false, Rollouts.RetryAsync),
-        RunActionKind.StopAfterMember => DoAsync((caller, ct) => Rollouts.StopAfterMemberAsync(Id, true, caller, ct)),
-        RunActionKind.GoOn => DoAsync((caller, ct) => Rollouts.StopAfterMemberAsync(Id, false, caller, ct)),
+        RunActionKind.StopAfterMember => ConfirmAsync("Stop after this member?", "The member in hand is finished, leadership included; then the run pauses until somebody resumes it. The hold stays.", "Stop after this member", false, (id, reason, caller, ct) => Rollouts.StopAfterMemberAsync(id, true, reason, caller, ct)),
+        RunActionKind.GoOn => ConfirmAsync("Take the stop back?", "The run does not pause after the member in hand; it goes on to the next as planned.", "Go on", false, (id, reason, caller, ct) => Rollouts.StopAfterMemberAsync(id, false, reason, caller, ct)),
         RunActionKind.Abort => ConfirmAsync("Abort this run?",
             "The run ends where it is. Versions stay mixed, and the cluster stays held: no controller restarts anything by itself. From there you finish with a new run, roll back, or release the hold.",
             "Abort", true, Rollouts.AbortAsync),
@@ -154,9 +154,9 @@ public sealed partial class Run
             .Select(i => _profile?.For(c.Name) is { HasRoles: false } ? $"{i.Name} ({i.Version})" : $"{i.Name} ({i.Role ?? "role unknown"}, {i.Version})")) ?? []];
         var reason = await ConfirmDialog.AskAsync(Dialogs, "Release anyway?",
             restart.IsEmpty ? "No member differs from its template, so nothing will restart." : $"The controllers take over at once and restart {Words.Count(restart.Length, "Pod")} in their own order, without asking which of them leads or how far the others are:",
-            "Release", danger: true, askReason: false, details: restart.IsEmpty ? null : PodList(restart));
+            "Release", danger: true, reasonRequired: true, details: restart.IsEmpty ? null : PodList(restart));
         if (reason is not null)
-            await _desk.TryAsync(async () => await Rollouts.ReleaseAsync(key, true, await Callers.GetAsync(), CancellationToken.None));
+            await _desk.TryAsync(async () => await Rollouts.ReleaseAsync(key, true, reason, await Callers.GetAsync(), CancellationToken.None));
     }
 
     private async Task<RunView?> DoAsync(Func<Caller, CancellationToken, Task<Result<RunView>>> command)

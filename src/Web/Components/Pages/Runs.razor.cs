@@ -17,17 +17,15 @@ public sealed partial class Runs
     private ImmutableDictionary<RunState, int> _counts = ImmutableDictionary<RunState, int>.Empty;
     private ImmutableArray<string> _clusters = [];
     private int _total;
-    private ImmutableArray<RunView> _shown = [];
+    private RunPage _page = new([], 0, 0);
     private ImmutableArray<string> _people = [];
-    private int _page = 1;
-    private int _pages = 1;
     private bool _canCompose;
 
     [SupplyParameterFromQuery(Name = "state")] public string? State { get; set; }
     [SupplyParameterFromQuery(Name = "cluster")] public string? Cluster { get; set; }
     [SupplyParameterFromQuery(Name = "q")] public string? Query { get; set; }
     [SupplyParameterFromQuery(Name = "by")] public string? By { get; set; }
-    [SupplyParameterFromQuery(Name = "page")] public int? Page { get; set; }
+    [SupplyParameterFromQuery(Name = "after")] public string? After { get; set; }
 
     [Inject] public required Rollouts Rollouts { get; init; }
     [Inject] public required CallerAccessor Callers { get; init; }
@@ -38,7 +36,7 @@ public sealed partial class Runs
 
     protected override void OnParametersSet()
     {
-        _filter = RunFilter.Parse(State, Cluster, Query, By, Page);
+        _filter = RunFilter.Parse(State, Cluster, Query, By, After);
         Refresh();
     }
 
@@ -52,15 +50,15 @@ public sealed partial class Runs
     {
         var runs = Rollouts.Runs();
         (_rows, _counts, _total) = _filter.Apply(runs);
-        (_shown, _page, _pages) = _filter.Cut(_rows);
+        _page = _filter.Cut(_rows);
         _people = [.. runs.Select(r => r.StartedBy).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)];
         _clusters = [.. runs.Select(r => r.Cluster).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return true;
     }
 
-    private void ChooseCluster(ChangeEventArgs change) => Navigation.NavigateTo((_filter with { Page = 1, Cluster = change.Value as string is { Length: > 0 } cluster ? cluster : null }).Href(), replace: true);
+    private void ChooseCluster(ChangeEventArgs change) => Navigation.NavigateTo((_filter with { After = null, Cluster = change.Value as string is { Length: > 0 } cluster ? cluster : null }).Href(), replace: true);
 
-    private void ChoosePerson(ChangeEventArgs change) => Navigation.NavigateTo((_filter with { Page = 1, By = change.Value as string is { Length: > 0 } person ? person : null }).Href(), replace: true);
+    private void ChoosePerson(ChangeEventArgs change) => Navigation.NavigateTo((_filter with { After = null, By = change.Value as string is { Length: > 0 } person ? person : null }).Href(), replace: true);
 
-    private void Search(ChangeEventArgs change) => Navigation.NavigateTo((_filter with { Page = 1, Search = change.Value as string is { Length: > 0 } text ? text.Trim() : null }).Href(), replace: true);
+    private void Search(ChangeEventArgs change) => Navigation.NavigateTo((_filter with { After = null, Search = change.Value as string is { Length: > 0 } text ? text.Trim() : null }).Href(), replace: true);
 }

@@ -84,7 +84,7 @@ public sealed record RunReport
     {
         RunPaused p => new ReportLine(e.At, e.Actor, p.Diverged ? "paused: not as planned" : "paused", p.Reason.Text),
         RunResumed r => new ReportLine(e.At, e.Actor, r.Retry ? "retried" : "resumed", r.Comment),
-        StopAfterMemberRequested s => new ReportLine(e.At, e.Actor, s.On ? "asked to stop after the member in hand" : "took back the stop after the member in hand", ""),
+        StopAfterMemberRequested s => new ReportLine(e.At, e.Actor, s.On ? "asked to stop after the member in hand" : "took back the stop after the member in hand", s.Comment),
         AbortRequested a => new ReportLine(e.At, e.Actor, "aborted", a.Comment),
         RollbackRequested r => new ReportLine(e.At, e.Actor, $"rolled back (run {r.RollbackRun})", r.Comment),
         _ => null,

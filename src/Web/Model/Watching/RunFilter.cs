@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Rollcall.Shared;
 
 namespace Rollcall.Web.Model.Watching;
@@ -12,15 +11,15 @@ public sealed record RunFilter(RunState? State, string? Cluster, string? Search)
     /// <summary>Only runs that this person started.</summary>
     public string? By { get; init; }
 
-    /// <summary>Counted from 1.</summary>
-    public int Page { get; init; } = 1;
+    /// <summary>Where the page begins; null for the newest.</summary>
+    public RunCursor? After { get; init; }
 
-    public static RunFilter Parse(string? state, string? cluster, string? search, string? by = null, int? page = null) => new(
+    public static RunFilter Parse(string? state, string? cluster, string? search, string? by = null, string? after = null) => new(
         Enum.TryParse<RunState>(state, ignoreCase: true, out var s) && Enum.IsDefined(s) ? s : null,
         Given(cluster),
         Given(search))
     {
-        By = Given(by), Page = page is > 1 and <= 100_000 ? page.Value : 1,
+        By = Given(by), After = RunCursor.Parse(after),
     };
 
     public bool Any => State is not null || Cluster is not null || Search is not null || By is not null;
@@ -35,13 +34,8 @@ public sealed record RunFilter(RunState? State, string? Cluster, string? Search)
             others.Length);
     }
 
-    /// <summary>The rows of this page; a page behind the last one is the last.</summary>
-    public (ImmutableArray<RunView> Rows, int Page, int Pages) Cut(ImmutableArray<RunView> rows)
-    {
-        var pages = Math.Max(1, (rows.Length + PageSize - 1) / PageSize);
-        var page = Math.Min(Page, pages);
-        return ([.. rows.Skip((page - 1) * PageSize).Take(PageSize)], page, pages);
-    }
+    /// <summary>The rows of this page. A place behind the last run shows the newest: nobody is left before an empty list.</summary>
+    public RunPage Cut(ImmutableArray<RunView> rows) => RunPage.Cut(rows, After, PageSize) is { Rows.IsEmpty: false } page ? page : RunPage.Cut(rows, null, PageSize);
 
     public string Href()
     {
@@ -54,8 +48,8 @@ public sealed record RunFilter(RunState? State, string? Cluster, string? Search)
             query.Add($"by={Uri.EscapeDataString(by)}");
         if (Search is { } search)
             query.Add($"q={Uri.EscapeDataString(search)}");
-        if (Page > 1)
-            query.Add(string.Create(CultureInfo.InvariantCulture, $"page={Page}"));
+        if (After is { } after)
+            query.Add($"after={after}");
         return query.Count == 0 ? "/runs" : $"/runs?{string.Join('&', query)}";
     }
 
