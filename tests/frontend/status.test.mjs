@@ -1,7 +1,7 @@
 // What a status screen says, run by `node --test tests/frontend`: no browser, no packages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changing, figures, freshness, isOtherBuild, span, stageLine, titleOf } from '../../wwwroot/js/status/words.js';
+import { changing, figures, freshness, isOtherBuild, reasonLine, span, stageLine, titleOf } from '../../wwwroot/js/status/words.js';
 
 const calm = { cluster: 'demo/orders', name: 'orders', present: true, connected: true, observedAt: '2026-11-22T22:00:00Z', tone: 'ok', word: 'all well', components: [{ name: 'redis', version: '7.2.4' }], shards: 4, members: 12, ready: 12 };
 const run = { id: 'r-1', state: 'Waiting', updated: 5, members: 12, switchoversDone: 2, switchoversPlanned: 4, remainingSeconds: 185, stages: [
@@ -38,6 +38,12 @@ test('the stage in hand, the next one, or that all are through', () => {
 test('age is counted by the server up to the frame and by the viewer since, whatever their clocks say', () => {
   const seen = { state: 'live', view: view(calm), heardAt: 5_000_000 };
   assert.deepEqual(freshness(seen, 5_003_000), { tone: 'ok', text: 'live, data 5 s old', stale: false });
+});
+
+test('under the Reason stands when time runs out, and what happens then', () => {
+  assert.equal(reasonLine({ text: 'Waiting for approval.', rule: 'Gate', deadline: '2026-11-25T14:30:00Z', next: 'Without it the run pauses then.' }, 'UTC'), 'Rule Gate · Deadline Wed 14:30 · Without it the run pauses then.');
+  assert.equal(reasonLine({ text: 'Held.', rule: '' }), '');
+  assert.equal(reasonLine(null), '');
 });
 
 test('a lost connection says so, and after ten seconds loudly', () => {

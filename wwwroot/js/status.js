@@ -2,7 +2,7 @@
 // Rollcall was replaced by another build. There is nothing to press that acts: no form, no command, no circuit.
 import { openStreams } from './topology/feed.js';
 import { create } from './topology-graph.js';
-import { changing, figures, freshness, isOtherBuild, stageLine, titleOf } from './status/words.js';
+import { changing, figures, freshness, isOtherBuild, reasonLine, stageLine, titleOf } from './status/words.js';
 
 const graphsAtMost = 4; // beyond that the figures alone: a wall of graphs is read by nobody
 const { screen, key, build } = document.body.dataset;
@@ -100,7 +100,7 @@ function makeCard(first, withGraph) {
       showFigures(numbers, figures(cluster));
       reason.hidden = !cluster.reason;
       say(text, cluster.reason?.text ?? '');
-      say(next, [cluster.reason?.rule && `Rule ${cluster.reason.rule}`, cluster.reason?.next].filter(Boolean).join(' · '));
+      say(next, reasonLine(cluster.reason));
       showStages(stages, cluster.run?.stages ?? []);
       say(stage, stageLine(cluster.run));
       last.hidden = !cluster.lastChange;

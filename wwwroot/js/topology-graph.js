@@ -52,7 +52,7 @@ export function create(host, options, blazor) {
   let waiting = [];
   let feedState = 'connecting';
 
-  const zoomer = zoom().scaleExtent([0.05, 6])
+  const zoomer = zoom().scaleExtent([0.05, 4])
     .filter(event => (event.type === 'wheel' ? event.ctrlKey || event.metaKey : event.type.startsWith('touch') ? event.touches.length > 1 : !event.button))
     .on('zoom', event => {
       transform = event.transform;

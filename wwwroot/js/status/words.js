@@ -47,6 +47,13 @@ export function stageLine(run) {
   return next >= 0 ? `Stage ${next + 1} of ${run.stages.length} comes next: ${run.stages[next].title}` : 'All stages are through';
 }
 
+/** What stands under the Reason: the rule, when time runs out (in the viewer's zone), what happens then. @param {Intl.DateTimeFormatOptions['timeZone']} [zone] */
+export function reasonLine(reason, zone) {
+  if (!reason) return '';
+  const due = reason.deadline && new Date(reason.deadline).toLocaleString('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone });
+  return [reason.rule && `Rule ${reason.rule}`, due && `Deadline ${due.replace(',', '')}`, reason.next].filter(Boolean).join(' · ');
+}
+
 /**
  * How old the picture is and whether to say so loudly.
  * @param {{ state: 'connecting' | 'live' | 'lost', view: object | null, heardAt: number | null }} seen heardAt: when the last frame came, in ms of the viewer's clock

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Rollcall.Engine.Execution;
 using Rollcall.Engine.Profiles;
@@ -27,6 +28,8 @@ public sealed partial class Cluster
     [Inject] public required ProfileLibrary Profiles { get; init; }
     [Inject] public required DashboardOptions Options { get; init; }
     [Inject] public required NavigationManager Navigation { get; init; }
+
+    private static string N(int n) => n.ToString("N0", CultureInfo.InvariantCulture);
 
     [Parameter] public required string Namespace { get; set; }
     [Parameter] public required string Name { get; set; }
