@@ -54,7 +54,15 @@ public sealed record PlanStageView
     public ImmutableArray<HookSpec> Hooks { get; init; } = [];
 }
 
-public sealed record PlanComponentView(string Name, string From, string To);
+public sealed record PlanComponentView(string Name, string From, string To)
+{
+    /// <summary>What is written into the cluster, old and new: serviceVersion, componentDef, image by container.</summary>
+    public ImmutableArray<PlannedWrite> Writes { get; init; } = [];
+}
+
+/// <param name="What"><c>serviceVersion</c>, <c>componentDef</c>, or <c>image</c> and the container's name.</param>
+/// <param name="Workloads">The objects in which it is written, by name.</param>
+public sealed record PlannedWrite(string What, string From, string To, ImmutableArray<string> Workloads);
 
 public sealed record PlanView
 {
@@ -68,6 +76,10 @@ public sealed record PlanView
     public ImmutableArray<PlanStep> Steps { get; init; } = [];
     public ImmutableArray<Finding> Findings { get; init; } = [];
     public required PlanTotals Totals { get; init; }
+    /// <summary>What the estimates rest on: "from 4 earlier runs of this cluster", or the profile's figures.</summary>
+    public string EstimatedFrom { get; init; } = "";
+    /// <summary>How many members and leaders may be missing while it runs, in sentences: "3 voters, 2 must stay, 1 may be missing".</summary>
+    public ImmutableArray<string> Quorum { get; init; } = [];
     public required string Spec { get; init; }
     public required string Profile { get; init; }
     public string? RollbackOf { get; init; }

@@ -203,7 +203,7 @@ public sealed class ComposeSessionTests
     }
 
     [Fact]
-    public async Task HasComments_OnlyForTextByHand()
+    public async Task HasComments_OnlyWhereThereAreSome()
     {
         await using var stage = new ComposeStage();
         Assert.False(stage.Session.HasComments);

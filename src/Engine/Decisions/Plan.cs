@@ -41,6 +41,10 @@ public sealed record Plan
     public ImmutableArray<PlanStep> Steps { get; init; } = [];
     public ImmutableArray<Finding> Findings { get; init; } = [];
     public PlanTotals Totals { get; init; } = new(0, 0, 0);
+    /// <summary>What the durations rest on, in words: "from 4 earlier runs of this cluster".</summary>
+    public string EstimatedFrom { get; init; } = "";
+    /// <summary>How many members and leaders may be missing while it runs, in sentences.</summary>
+    public ImmutableArray<string> Quorum { get; init; } = [];
     public string? RollbackOf { get; init; }
     /// <summary>It is about some of the cluster's shards; the others are none of its business.</summary>
     public bool Partial { get; init; }

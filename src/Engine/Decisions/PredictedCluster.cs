@@ -6,7 +6,7 @@ using Rollcall.Shared;
 namespace Rollcall.Engine.Decisions;
 
 /// <summary>
-/// What the cluster would do if everything went well and took as long as the profile expects. It knows nothing of Kubernetes and shares no code with the simulator:
+/// What the cluster would do if everything went well and took as long as it did before, or as the profile expects. It knows nothing of Kubernetes and shares no code with the simulator:
 /// a preview that merely replayed the simulator would prove nothing.
 /// </summary>
 internal sealed class PredictedCluster
@@ -20,9 +20,12 @@ internal sealed class PredictedCluster
     private long _order;
     private int _uids;
 
-    public PredictedCluster(Plan plan, TopologySnapshot live, DateTimeOffset now)
+    private readonly MeasuredTimes _measured;
+
+    public PredictedCluster(Plan plan, TopologySnapshot live, DateTimeOffset now, MeasuredTimes? measured = null)
     {
         _plan = plan;
+        _measured = measured ?? MeasuredTimes.None;
         Now = now;
         Topology = live with { Connected = true, Operations = [], Components = [.. live.Components.Select(Healthy)] };
         foreach (var c in Topology.Components)
@@ -73,6 +76,7 @@ internal sealed class PredictedCluster
     public void Do(Act act)
     {
         var t = _plan.Profile.For(act.Component).Estimates;
+        var past = _measured.Components.GetValueOrDefault(act.Component);
         switch (act)
         {
             case HoldAct h:
@@ -87,10 +91,10 @@ internal sealed class PredictedCluster
             case ReplaceAct r:
                 Member(r.Component, r.Shard, r.Instance, m => m with { Ready = false, Phase = "Terminating" });
                 Resign(r);
-                After(t.Terminate + t.Start, () => Back(r));
+                After(Max(past?.Replace ?? t.Terminate + t.Start, TimeSpan.FromMilliseconds(100)), () => Back(r));
                 break;
             case SwitchoverAct s:
-                After(Max(t.Switchover, TimeSpan.FromMilliseconds(100)), () => Switch(s));
+                After(Max(past?.Switchover ?? t.Switchover, TimeSpan.FromMilliseconds(100)), () => Switch(s));
                 break;
         }
     }
@@ -117,7 +121,7 @@ internal sealed class PredictedCluster
             Uid = uid, Version = c.To.Version, Images = m.Images.SetItems(c.To.Images), Updated = true, Ready = true, ReadySince = Now, StartedAt = Now, Phase = "Running", Dead = false, Problem = null,
             LagTrack = null, LabelRoleSince = Now, Probe = m.Probe is null ? null : m.Probe with { At = Now, Uid = uid, Linked = false },
         });
-        After(Max(_plan.Profile.For(r.Component).Estimates.Sync, TimeSpan.FromMilliseconds(100)), () => Member(r.Component, r.Shard, r.Instance, m => m.Uid != uid ? m : m with
+        After(Max(_measured.Components.GetValueOrDefault(r.Component)?.Sync ?? _plan.Profile.For(r.Component).Estimates.Sync, TimeSpan.FromMilliseconds(100)), () => Member(r.Component, r.Shard, r.Instance, m => m.Uid != uid ? m : m with
         {
             LagBytes = m.LagBytes is null ? null : 0, LagTrack = InSync(_plan.Profile.For(r.Component)), Probe = m.Probe is null ? null : m.Probe with { At = Now, Linked = true },
         }));

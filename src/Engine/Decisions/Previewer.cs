@@ -10,7 +10,8 @@ public static class Previewer
 {
     /// <summary>The plan with its predicted steps, totals and the findings that come from the cluster as it is now. Findings already in the plan stay.</summary>
     /// <param name="freeze">Change freezes of the whole Rollcall; they become findings.</param>
-    public static Plan Complete(Plan plan, TopologySnapshot live, DateTimeOffset now, ImmutableArray<WindowSpec> freeze = default)
+    /// <param name="measured">Durations of earlier runs; without them the profile's.</param>
+    public static Plan Complete(Plan plan, TopologySnapshot live, DateTimeOffset now, ImmutableArray<WindowSpec> freeze = default, MeasuredTimes? measured = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(live);
@@ -23,7 +24,7 @@ public static class Previewer
 
         var ledger = Ledger.Empty;
         long seq = 0;
-        var cluster = new PredictedCluster(plan, live, now);
+        var cluster = new PredictedCluster(plan, live, now, measured);
         var decider = new Decider();
         var limit = 1000 + (60L * plan.Components.Sum(c => c.Shards.Sum(s => s.Instances.Length + 4)));
         Reason? stuck = null;
@@ -73,6 +74,8 @@ public static class Previewer
         return plan with
         {
             Steps = steps,
+            EstimatedFrom = (measured ?? MeasuredTimes.None).InWords(plan.Components.Select(c => c.Name)),
+            Quorum = QuorumArithmetic.Of(plan, live),
             Findings = findings.ToImmutable(),
             Totals = new PlanTotals(steps.Count(s => s.Kind == StepKind.Switchover), steps.Count(s => s.Kind == StepKind.Replace), Math.Round((cluster.Now - now).TotalSeconds, 1)),
         };

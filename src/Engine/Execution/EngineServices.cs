@@ -35,6 +35,7 @@ public static class EngineServices
         services.AddSingleton<AuditLog>();
         services.AddSingleton<RunNews>();
         services.AddSingleton<StepMeter>();
+        services.AddSingleton<TemplateStore>();
         services.AddSingleton(s => new RunLibrary(s.GetRequiredService<Journal>(), s.GetRequiredService<ClusterCatalog>(), s.GetRequiredService<EngineIdentity>(), s.GetRequiredService<TimeProvider>())
         {
             SelfApproval = options.AllowSelfApproval,
@@ -45,7 +46,7 @@ public static class EngineServices
         services.AddSingleton(Tools);
         services.AddSingleton<RunSupervisor>();
         services.AddSingleton(s => new Rollouts(s.GetRequiredService<RunLibrary>(), s.GetRequiredService<RunSupervisor>(), s.GetRequiredService<Journal>(), s.GetRequiredService<AuditLog>(), s.GetRequiredService<Planning>(),
-            s.GetRequiredService<RunTools>(), s.GetRequiredService<EngineIdentity>(), options) { Persons = s.GetService<IPersonAccess>() });
+            s.GetRequiredService<RunTools>(), s.GetRequiredService<EngineIdentity>(), options, s.GetRequiredService<TemplateStore>()) { Persons = s.GetService<IPersonAccess>() });
         services.AddHostedService<EngineHost>();
         return services;
     }

@@ -20,6 +20,8 @@ internal static class PlanProjection
         Steps = plan.Steps,
         Findings = plan.Findings,
         Totals = plan.Totals,
+        EstimatedFrom = plan.EstimatedFrom,
+        Quorum = plan.Quorum.IsDefault ? [] : plan.Quorum,
         Spec = plan.SpecText,
         Profile = plan.Profile.Name,
         RollbackOf = plan.RollbackOf,
@@ -28,7 +30,28 @@ internal static class PlanProjection
         CreatedAt = stored ? plan.CreatedAt : null,
     };
 
-    public static ImmutableArray<PlanComponentView> Components(Plan plan) => [.. plan.Components.Select(c => new PlanComponentView(c.Name, c.From.Version, c.To.Version))];
+    public static ImmutableArray<PlanComponentView> Components(Plan plan) => [.. plan.Components.Select(c => new PlanComponentView(c.Name, c.From.Version, c.To.Version) { Writes = Writes(plan, c) })];
+
+    private static ImmutableArray<PlannedWrite> Writes(Plan plan, PlannedComponent component) =>
+    [
+        .. component.Targets.SelectMany(t => Writes(plan, t).Select(w => (Write: w, t.Workload))).GroupBy(w => w.Write)
+            .Select(g => new PlannedWrite(g.Key.What, g.Key.From, g.Key.To, [.. g.Select(w => w.Workload).Order(StringComparer.Ordinal)])),
+    ];
+
+    private static IEnumerable<(string What, string From, string To)> Writes(Plan plan, WorkloadTarget target)
+    {
+        var (from, to) = (target.From, target.To);
+        if (plan.Kind == ClusterKind.Cluster)
+        {
+            if (from.Version != to.Version)
+                yield return ("serviceVersion", from.Version, to.Version);
+            if (to.ComponentDef.Length > 0 && from.ComponentDef != to.ComponentDef)
+                yield return ("componentDef", from.ComponentDef, to.ComponentDef);
+        }
+        foreach (var (container, image) in to.Images)
+            if (from.Images.GetValueOrDefault(container) is var old && old != image)
+                yield return ($"image {container}", old ?? "", image);
+    }
 
     public static ImmutableArray<PlanStageView> Stages(Plan plan) =>
         [.. plan.Components.SelectMany(c => c.Stages.Select(s => new PlanStageView { Name = s.Name, Component = c.Name, Shards = s.Shards, Gate = s.Gate, SoakSeconds = s.Soak.TotalSeconds, Roles = s.Roles, Hooks = s.Hooks }))];

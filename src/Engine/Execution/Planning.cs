@@ -7,7 +7,11 @@ using Rollcall.Shared;
 namespace Rollcall.Engine.Execution;
 
 /// <summary>What a plan is built from.</summary>
-public sealed record PlanRequest(PlanSpec Spec, string Text, TopologySnapshot Cluster, EngineProfile Profile, string PlanId, string By, DateTimeOffset At);
+public sealed record PlanRequest(PlanSpec Spec, string Text, TopologySnapshot Cluster, EngineProfile Profile, string PlanId, string By, DateTimeOffset At)
+{
+    /// <summary>How long things took in earlier runs.</summary>
+    public MeasuredTimes Measured { get; init; } = MeasuredTimes.None;
+}
 
 /// <summary>What the plan that takes a run back is built from.</summary>
 public sealed record RollbackRequest(string Run, Plan Forward, Ledger Ledger, TopologySnapshot Cluster, string PlanId, string By, DateTimeOffset At)
@@ -46,7 +50,7 @@ public sealed record Planning
         Build = r =>
         {
             var built = PlanBuilder.Build(r.Spec, r.Text, r.Cluster, r.Profile, r.PlanId, r.By, r.At, owner);
-            return built.Ok ? Previewer.Complete(built.Value, r.Cluster, r.At, freeze) : built;
+            return built.Ok ? Previewer.Complete(built.Value, r.Cluster, r.At, freeze, r.Measured) : built;
         },
     };
 }

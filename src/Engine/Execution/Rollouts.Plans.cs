@@ -74,7 +74,7 @@ public sealed partial class Rollouts
         var topology = target.Value;
         if (_planning.Profile(topology.Profile) is not { } profile)
             return new Refusal(RefusalKind.Conflict, $"{spec.Cluster} asks for the engine profile {topology.Profile}, which is not installed.");
-        return _planning.Build(new PlanRequest(spec, text, topology, profile, Ids.New('p'), caller.Name, _tools.Time.GetUtcNow()));
+        return _planning.Build(new PlanRequest(spec, text, topology, profile, Ids.New('p'), caller.Name, _tools.Time.GetUtcNow()) { Measured = _past.Of(topology.Cluster, profile.Name, _library.List()) });
     }
 
     private Result<TopologySnapshot> Target(PlanSpec spec)

@@ -22,11 +22,13 @@ public sealed partial class Rollouts
     private readonly RunTools _tools;
     private readonly EngineIdentity _identity;
     private readonly EngineOptions _options;
+    private readonly TemplateStore _templates;
+    private readonly PastRuns _past;
     private readonly ConcurrentDictionary<ClusterKey, SemaphoreSlim> _starting = new();
 
-    internal Rollouts(RunLibrary library, RunSupervisor supervisor, Journal journal, AuditLog audit, Planning planning, RunTools tools, EngineIdentity identity, EngineOptions options)
+    internal Rollouts(RunLibrary library, RunSupervisor supervisor, Journal journal, AuditLog audit, Planning planning, RunTools tools, EngineIdentity identity, EngineOptions options, TemplateStore templates)
     {
-        (_library, _supervisor, _journal, _audit, _planning, _tools, _identity, _options) = (library, supervisor, journal, audit, planning, tools, identity, options);
+        (_library, _supervisor, _journal, _audit, _planning, _tools, _identity, _options, _templates, _past) = (library, supervisor, journal, audit, planning, tools, identity, options, templates, new PastRuns(journal));
         _supervisor.RollBack = RollBackByPlanAsync;
     }
 

@@ -26,7 +26,7 @@ public sealed record AuditEntry
 /// <summary>What can be done, as it stands in the log. New ones may be added; none changes its meaning.</summary>
 public static class AuditActions
 {
-    public const string SignIn = "sign-in", SignOut = "sign-out", See = "see", Propose = "propose", Approve = "approve", Reject = "reject", Bypass = "bypass", Start = "start", Pause = "pause", Resume = "resume",
+    public const string SignIn = "sign-in", SignOut = "sign-out", See = "see", Propose = "propose", SaveTemplate = "save-template", DeleteTemplate = "delete-template", Approve = "approve", Reject = "reject", Bypass = "bypass", Start = "start", Pause = "pause", Resume = "resume",
         Retry = "retry", StopAfterMember = "stop-after-member", Abort = "abort", RollBack = "roll-back", Release = "release", Call = "call",
         MintLink = "mint-link", RevokeLink = "revoke-link", EndSession = "end-session", MintToken = "mint-token", RevokeToken = "revoke-token",
         CreateAccount = "create-account", ChangeAccount = "change-account", DisableAccount = "disable-account", EnableAccount = "enable-account", ResetPassword = "reset-password", ChangePassword = "change-password", MintScreen = "mint-screen", RevokeScreen = "revoke-screen";

@@ -20,6 +20,7 @@ public static class ApiSetup
         api.MapClusters();
         api.MapInstances();
         api.MapPlans();
+        api.MapTemplates();
         api.MapRuns();
         api.MapGates();
         api.MapInvitations();

@@ -75,7 +75,7 @@ public sealed class Bench : IAsyncDisposable
             planning = planning with { Rollback = rollback };
         var tools = new RunTools(Catalog, _ => Driver, Custody, Prober, Decider ?? planning.Decider, identity.Owner, Options.LeaseRenewal, Time, NullLogger.Instance) { Actions = OtherActions ?? Actions, Freeze = Options.Freeze };
         _supervisor = new RunSupervisor(library, Journal, tools, identity, Options);
-        Rollouts = new Rollouts(library, _supervisor, Journal, Audit = new AuditLog(_database, Time), planning, tools, identity, Options) { Persons = Persons };
+        Rollouts = new Rollouts(library, _supervisor, Journal, Audit = new AuditLog(_database, Time), planning, tools, identity, Options, new TemplateStore(_database, Time)) { Persons = Persons };
         await _supervisor.StartAsync();
         return this;
     }

@@ -17,6 +17,9 @@ namespace Rollcall.Web.Components.Pages;
 /// <summary>From "which version" to a running rollout: form and YAML of one document, and beside it what would happen.</summary>
 public sealed partial class Compose
 {
+    /// <summary>Plans of this cluster that are offered to start from.</summary>
+    private const int MostEarlier = 8;
+
     private ComposeSession? _session;
     private ComposeDraft? _draft;
     private ClusterKey? _key;
@@ -25,12 +28,17 @@ public sealed partial class Compose
     private string? _activeRun;
     private Caller _caller = new("", [], []);
     private ImmutableArray<string> _clusters = [];
+    private ImmutableArray<PlanTemplate> _templates = [];
+    private ImmutableArray<RunView> _earlier = [];
+    private StartingPoint? _start;
     private string? _shown;
     private string? _bypassFreeze;
 
     [SupplyParameterFromQuery(Name = "cluster")] public string? Cluster { get; set; }
     /// <summary>A plan to start from: its document instead of the profile's draft.</summary>
     [SupplyParameterFromQuery(Name = "plan")] public string? Plan { get; set; }
+    /// <summary>A template or a plan whose way of rolling to start from, with this cluster's own versions.</summary>
+    [SupplyParameterFromQuery(Name = "from")] public string? From { get; set; }
     [SupplyParameterFromQuery(Name = "component")] public string? Component { get; set; }
     [SupplyParameterFromQuery(Name = "version")] public string? Version { get; set; }
 
@@ -55,7 +63,7 @@ public sealed partial class Compose
     protected override async Task OnParametersSetAsync()
     {
         _caller = await Callers.GetAsync();
-        var asked = $"{Cluster}\n{Plan}\n{Component}\n{Version}";
+        var asked = $"{Cluster}\n{Plan}\n{From}\n{Component}\n{Version}";
         if (asked == _shown)
             return;
         _shown = asked;
@@ -84,6 +92,7 @@ public sealed partial class Compose
         var clusters = Rollouts.Clusters();
         _clusters = [.. clusters.Select(c => c.Key().ToString()).Order(StringComparer.Ordinal)];
         _activeRun = clusters.FirstOrDefault(c => c.Key() == _key)?.ActiveRun;
+        _earlier = [.. Rollouts.Runs().Where(r => !r.Backwards && r.RollbackOf is null && r.Cluster == _key?.ToString()).DistinctBy(r => r.PlanId).Take(MostEarlier)];
         // The page may be opened before the first lists are through.
         if (_session is null && _key is { } key && Catalog.Find(key) is not null)
             _ = InvokeAsync(() => OpenAsync(key));
@@ -100,11 +109,19 @@ public sealed partial class Compose
             _refused = draft.Refusal;
             return;
         }
-        var text = Plan is { Length: > 0 } plan ? (await Rollouts.GetPlanAsync(plan, CancellationToken.None))?.Spec : null;
+        _templates = await Rollouts.TemplatesAsync(CancellationToken.None);
+        var (start, missing) = await StartingPointAsync();
         if (_key != key || _session is not null)
             return;
+        if (missing is not null)
+        {
+            _refused = missing;
+            return;
+        }
         _refused = null;
-        _draft = draft.Value;
+        (_draft, _start) = (draft.Value, start);
+        // A plan is opened as it was; what is only started from gets this cluster's versions.
+        var text = From is { Length: > 0 } ? start?.For(draft.Value, PlanSpecReader.Read) : start?.Spec;
         var backend = new ComposeBackend(
             PlanSpecReader.Read,
             async (document, ct) => await Rollouts.PreviewAsync(document, await Callers.GetAsync(), ct),
@@ -124,6 +141,23 @@ public sealed partial class Compose
         Refresh();
         StateHasChanged();
     }
+
+    private async Task<(StartingPoint? Start, Refusal? Missing)> StartingPointAsync()
+    {
+        var id = From is { Length: > 0 } ? From : Plan;
+        if (string.IsNullOrEmpty(id))
+            return (null, null);
+        if (await Rollouts.GetTemplateAsync(id, CancellationToken.None) is { } template)
+            return (StartingPoint.Of(template), null);
+        return await Rollouts.GetPlanAsync(id, CancellationToken.None) is { } plan
+            ? (StartingPoint.Of(plan), null)
+            : (null, new Refusal(RefusalKind.NotFound, $"There is no template and no plan {id} to start from; it may have been deleted."));
+    }
+
+    private void ChooseStart(ChangeEventArgs change) =>
+        Navigation.NavigateTo($"/compose?cluster={Uri.EscapeDataString(_key.ToString()!)}{(change.Value as string is { Length: > 0 } from ? $"&from={Uri.EscapeDataString(from)}" : "")}");
+
+    private async Task TemplatesChangedAsync() => _templates = await Rollouts.TemplatesAsync(CancellationToken.None);
 
     private async Task StartAsync()
     {
@@ -166,7 +200,7 @@ public sealed partial class Compose
     {
         if (_session is { } session)
             await session.DisposeAsync();
-        (_session, _draft, _first) = (null, null, "");
+        (_session, _draft, _start, _first) = (null, null, null, "");
     }
 
     public override async ValueTask DisposeAsync()

@@ -33,7 +33,6 @@ public sealed class ComposeSession : IAsyncDisposable
     private CancellationTokenSource _asking = new();
     private Task _asked = Task.CompletedTask;
     private string _formText;
-    private bool _byHand;
     private (string Text, string PlanId)? _created;
 
     /// <param name="changed">Called (on whatever thread) when something to show has changed.</param>
@@ -45,7 +44,6 @@ public sealed class ComposeSession : IAsyncDisposable
         if (text is not null)
         {
             Text = text;
-            _byHand = true;
             if (!TryShowInForm())
                 Tab = ComposeTab.Yaml;
         }
@@ -67,8 +65,7 @@ public sealed class ComposeSession : IAsyncDisposable
     /// <summary><see cref="Preview"/> belongs to an earlier text.</summary>
     public bool Stale => Asking || Refusal is not null;
     public bool CanStart => Preview is { Blocked: false } && !Stale && !Starting;
-    /// <summary>Editing the form would write the document anew and lose these.</summary>
-    public bool HasComments => _byHand && Text.Split('\n').Any(line => line.TrimStart().StartsWith('#') || line.Contains(" #", StringComparison.Ordinal));
+    public bool HasComments => YamlComments.Any(Text);
 
     public ImmutableArray<SpecError> Errors => Refusal?.Errors.IsDefault is false ? Refusal.Errors : [];
 
@@ -95,8 +92,7 @@ public sealed class ComposeSession : IAsyncDisposable
     /// <summary>The form changed: write the document, ask again.</summary>
     public void FormChanged()
     {
-        Text = _formText = ComposeYaml.Write(Form);
-        _byHand = false;
+        Text = _formText = YamlComments.Carry(Text, ComposeYaml.Write(Form));
         FormBlocked = null;
         Ask();
     }
@@ -106,7 +102,6 @@ public sealed class ComposeSession : IAsyncDisposable
         if (text == Text)
             return;
         Text = text;
-        _byHand = true;
         Ask();
     }
 
