@@ -13,6 +13,8 @@ public sealed record ActionSpec
     public WebhookAction? Webhook { get; init; }
     public OpsAction? Ops { get; init; }
     public BackupAction? Backup { get; init; }
+    /// <summary>Asked for by an analysis, never by a hook.</summary>
+    public MetricAction? Metric { get; init; }
     /// <summary>From the beginning of one attempt to its end.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
     /// <summary>Further attempts by itself after one that failed, or of which nobody knows how it ended.</summary>
@@ -20,7 +22,7 @@ public sealed record ActionSpec
 
     /// <summary>exec, job, webhook, ops or backup.</summary>
     [JsonIgnore]
-    public string Kind => this switch { { Exec: not null } => "exec", { Job: not null } => "job", { Webhook: not null } => "webhook", { Ops: not null } => "ops", { Backup: not null } => "backup", _ => "nothing" };
+    public string Kind => this switch { { Exec: not null } => "exec", { Job: not null } => "job", { Webhook: not null } => "webhook", { Ops: not null } => "ops", { Backup: not null } => "backup", { Metric: not null } => "metric", _ => "nothing" };
 
     /// <summary>What is run, verbatim, for the people who approve it.</summary>
     [JsonIgnore]
@@ -31,6 +33,7 @@ public sealed record ActionSpec
         { Webhook: { } w } => $"{w.Method} {w.Url}",
         { Ops: { } o } => $"OpsRequest {o.OpsDefinition}{string.Concat(o.Parameters.Select(p => $" {p.Key}={Quoted(p.Value)}"))}",
         { Backup: { } b } => $"Backup by {b.Method}{(b.Policy is { } p ? $" of policy {p}" : "")}",
+        { Metric: { } m } => m.Prometheus ?? m.Json?.Url ?? "",
         _ => "",
     };
 
@@ -40,7 +43,7 @@ public sealed record ActionSpec
     {
         get
         {
-            var usual = TimeSpan.FromSeconds(this switch { { Job: not null } => 20, { Ops: not null } => 30, { Backup: not null } => 60, _ => 3 });
+            var usual = TimeSpan.FromSeconds(this switch { { Job: not null } => 20, { Ops: not null } => 30, { Backup: not null } => 60, { Metric: not null } => 1, _ => 3 });
             return usual < Timeout ? usual : Timeout;
         }
     }

@@ -56,6 +56,8 @@ public sealed record StageSpec
     /// <summary>Shards in flight at once; null: the profile's.</summary>
     public int? ShardsAtOnce { get; init; }
     public ImmutableArray<HookSpec> Hooks { get; init; } = [];
+    /// <summary>Metrics that must stay within their limits.</summary>
+    public ImmutableArray<AnalysisSpec> Analyses { get; init; } = [];
 }
 
 /// <summary>Exactly one of the four: a count, a percentage (1 to 100, of all shards, rounded up), names, or the rest.</summary>

@@ -52,6 +52,8 @@ public sealed record PlanStageView
     public string Roles { get; init; } = "all";
     /// <summary>Everything that is run at this stage's points, verbatim: the profile's, the plan's and its own.</summary>
     public ImmutableArray<HookSpec> Hooks { get; init; } = [];
+    /// <summary>Metrics that must stay within their limits, verbatim.</summary>
+    public ImmutableArray<AnalysisSpec> Analyses { get; init; } = [];
 }
 
 public sealed record PlanComponentView(string Name, string From, string To)

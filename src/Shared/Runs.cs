@@ -27,6 +27,8 @@ public sealed record StepView
     public ImmutableArray<AttemptView> Attempts { get; init; } = [];
     /// <summary>What its action says (while it runs) or said last; null where there is none.</summary>
     public ActionOutput? Output { get; init; }
+    /// <summary>Of an analysis: its limits and what was measured; null for other steps.</summary>
+    public AnalysisView? Analysis { get; init; }
     /// <summary>The action is a webhook: its exit code is an HTTP status.</summary>
     public bool Http { get; init; }
     /// <summary>It was not in the plan's prediction.</summary>

@@ -29,7 +29,7 @@ public enum RunState { Pending, Running, Waiting, Paused, Succeeded, Failed, Abo
 
 /// <summary>One thing done or waited for.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepKind>))]
-public enum StepKind { Hold, Retarget, Replace, WaitInSync, Switchover, Soak, Gate, Release, Hook, Backup, Suspend, Resume, Drain, Finalise }
+public enum StepKind { Hold, Retarget, Replace, WaitInSync, Switchover, Soak, Gate, Release, Hook, Backup, Suspend, Resume, Drain, Finalise, Analysis }
 
 [JsonConverter(typeof(JsonStringEnumConverter<StepState>))]
 public enum StepState { Pending, Running, Waiting, Succeeded, Failed, Skipped }

@@ -56,6 +56,8 @@ public sealed record ActionAct(string Step, string Component, string? Shard, str
     public string Expects { get; init; } = "";
     /// <summary>The very Pod it is about, where that matters: its successor of the same name is another one.</summary>
     public string? Uid { get; init; }
+    /// <summary>The analysis of the stage that it measures for; empty for others.</summary>
+    public string Analysis { get; init; } = "";
     /// <summary>It gives something back: an abort does not stop it.</summary>
     public bool GivesBack { get; init; }
 }

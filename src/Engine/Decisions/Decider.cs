@@ -38,8 +38,11 @@ public sealed class Decider
     {
         private readonly Settling _settling = new(b, index);
         private Hooks? _hooks;
+        private Analyses? _analyses;
 
         private Hooks Hooks => _hooks ??= new Hooks(b, index, _settling);
+
+        private Analyses Analyses => _analyses ??= new Analyses(b, index, _settling);
 
         public void Go()
         {
@@ -129,17 +132,22 @@ public sealed class Decider
                     continue; // comes after everything, see Finaliser
                 if (!StageDone(c, stage) || !Hooks.Pass(HookPoints.AfterStage, c, stage))
                     return false;
-                if (stage.Soak <= TimeSpan.Zero)
-                    continue;
-                var id = StepIds.Soak(c.Name, stage.Name);
-                var soak = b.Ledger.Step(id);
-                if (soak is { Done: true })
-                    continue;
-                if (soak is null)
-                    b.Record(new StepStarted(id, StepKind.Soak, c.Name, stage.Name, null, null, 1, null) { Title = $"Soak {ShardContext.Duration(stage.Soak)} after {stage.Name}" });
-                return false;
+                // What is measured is measured while it soaks.
+                if (!Analyses.Pass(HookPoints.AfterStage, c, stage) | !Soaked(c, stage))
+                    return false;
             }
             return true;
+        }
+
+        private bool Soaked(PlannedComponent c, PlannedStage stage)
+        {
+            if (stage.Soak <= TimeSpan.Zero)
+                return true;
+            var id = StepIds.Soak(c.Name, stage.Name);
+            var soak = b.Ledger.Step(id);
+            if (soak is null)
+                b.Record(new StepStarted(id, StepKind.Soak, c.Name, stage.Name, null, null, 1, null) { Title = $"Soak {ShardContext.Duration(stage.Soak)} after {stage.Name}" });
+            return soak is { Done: true };
         }
 
         private bool StageDone(PlannedComponent c, PlannedStage stage)
@@ -165,7 +173,7 @@ public sealed class Decider
             var live = PlanIndex.Live(b.State, c.Name)!;
             var total = c.Shards.Length;
             var limit = MaxShardsInFlight.Limit(stage.ShardsAtOnce, b.Plan.Profile.For(c.Name).ShardsPercent, total);
-            var decision = new ShardDecision(b, _settling, new Disruptions(b, index, watch), Hooks) { Turn = new ShardTurn(0, limit) };
+            var decision = new ShardDecision(b, _settling, new Disruptions(b, index, watch), Hooks, Analyses) { Turn = new ShardTurn(0, limit) };
 
             List<string> inFlight = [], next = [];
             for (var i = cursor; i < stage.Shards.Length && next.Count < limit; i++)

@@ -14,6 +14,9 @@ public sealed record AttemptEntry(int Number, DateTimeOffset StartedAt, Act? Act
     public Reason? Reason { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
     public ActionOutput? Output { get; init; }
+    public Measurement? Measured { get; init; }
+    /// <summary>When a person had last asked to try again, as it began: exact where times are equal.</summary>
+    public DateTimeOffset? RetriedAt { get; init; }
 }
 
 /// <summary>What this run did about one step.</summary>
@@ -171,7 +174,7 @@ public sealed record Ledger
 
     private Ledger Start(DateTimeOffset at, StepStarted s)
     {
-        var attempt = new AttemptEntry(s.Attempt, at, s.Act) { Seq = Seq };
+        var attempt = new AttemptEntry(s.Attempt, at, s.Act) { Seq = Seq, RetriedAt = RetriedAt };
         var entry = Steps.TryGetValue(s.Step, out var was)
             ? was with { State = StepState.Running, EndedAt = null, Reason = null, Attempts = was.Attempts.Add(attempt), From = s.From ?? was.From, To = s.To ?? was.To, Evidence = s.Evidence, Zone = s.Zone ?? was.Zone, Rules = With(was.Rules, s.Evidence) }
             : new StepEntry
@@ -196,7 +199,7 @@ public sealed record Ledger
     {
         if (!Steps.TryGetValue(r.Step, out var was) || was.Last.Number != r.Attempt)
             return this;
-        var last = was.Last with { ReturnedAt = at, ReturnedSeq = Seq, Status = r.Status, Reason = r.Reason, Output = r.Output };
+        var last = was.Last with { ReturnedAt = at, ReturnedSeq = Seq, Status = r.Status, Reason = r.Reason, Output = r.Output, Measured = r.Measured };
         return this with { Steps = Steps.SetItem(r.Step, was with { Attempts = was.Attempts.SetItem(was.Attempts.Length - 1, last) }) };
     }
 

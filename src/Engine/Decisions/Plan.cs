@@ -87,6 +87,7 @@ public sealed record PlannedStage
     public TimeSpan Soak { get; init; }
     /// <summary>In the order in which they run at their points.</summary>
     public ImmutableArray<HookSpec> Hooks { get; init; } = [];
+    public ImmutableArray<AnalysisSpec> Analyses { get; init; } = [];
     /// <summary>The last stage of a plan that finalises: it has no shards, only its soak and its gate.</summary>
     public bool Finalises { get; init; }
 }

@@ -26,7 +26,8 @@ public static class Previewer
         long seq = 0;
         var cluster = new PredictedCluster(plan, live, now, measured);
         var decider = new Decider();
-        var limit = 1000 + (60L * plan.Components.Sum(c => c.Shards.Sum(s => s.Instances.Length + 4)));
+        var limit = 1000 + (60L * plan.Components.Sum(c => c.Shards.Sum(s => s.Instances.Length + 4)))
+            + plan.Components.Sum(c => c.Stages.Sum(s => s.Analyses.Sum(a => 8L * a.Count * (1 + s.Shards.Length) * (a.On == HookPoints.AfterInstance ? 8 : 1))));
         Reason? stuck = null;
         void Apply(RunEvent e) => ledger = ledger.Apply(++seq, cluster.Now, e);
 

@@ -68,6 +68,8 @@ public sealed record ActReturned(string Step, int Attempt, ActStatus Status, Rea
     public override string? StepId => Step;
     /// <summary>What an action said; null for other acts.</summary>
     public ActionOutput? Output { get; init; }
+    /// <summary>What a metric was; null for other acts.</summary>
+    public Measurement? Measured { get; init; }
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<ActStatus>))]

@@ -30,6 +30,8 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
             case StepKind.Soak: SettleSoak(step); break;
             case StepKind.Gate: GateSettling.Settle(b, step, index.Stage(step.Component, step.Stage).Gate!); break;
             case StepKind.Release: SettleRelease(step); break;
+            case StepKind.Analysis when AnalysisSettling.Settle(b, step, index.Stage(step.Component, step.Stage)): _retry.Add(step.Id); break;
+            case StepKind.Analysis: break;
             default: SettleAction(step); break;
         }
     }

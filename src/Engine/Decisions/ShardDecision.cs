@@ -8,7 +8,7 @@ namespace Rollcall.Engine.Decisions;
 /// What is next in one shard. Evaluation order: membership, template, unknown and foreign operations, the dead and outdated, the updated and unhealthy, in sync,
 /// then a follower, then the switchover, then the old leader.
 /// </summary>
-internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disruptions disruptions, Hooks hooks)
+internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disruptions disruptions, Hooks hooks, Analyses analyses)
 {
     private readonly Drains _drains = new(b, settling);
 
@@ -20,7 +20,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
     {
         if (!MembershipAsPlanned(s) || !TemplateAsksForTarget(s, stage))
             return;
-        if (b.Ledger.OpenByShard.TryGetValue(s.Key, out var open) && open.Any(id => !settling.MayRetry(id) && b.Ledger.Steps[id].Kind is not (StepKind.Retarget or StepKind.Gate)))
+        if (b.Ledger.OpenByShard.TryGetValue(s.Key, out var open) && open.Any(id => !settling.MayRetry(id) && b.Ledger.Steps[id].Kind is not (StepKind.Retarget or StepKind.Gate or StepKind.Analysis)))
             return; // its wait is said where it is settled
         var waitsAt = open?.FirstOrDefault(settling.MayRetry) ?? StepIds.Replace(s.Component.Name, s.Baseline.Name, "next");
         if (!b.Take(s, waitsAt, NoConcurrentOps.Check(b.State)) || !ForerunnerSettled(s))
@@ -60,7 +60,7 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
 
     /// <summary>The member was drained, or prepared by a hook, or something of this shard is to be tried again: that is finishing, not beginning.</summary>
     private bool InHand(ShardContext s, PlannedStage stage, Instance m, ImmutableHashSet<string>? open) =>
-        open?.Any(id => settling.MayRetry(id) && b.Ledger.Steps[id].Last.Status is not ActStatus.NotNow) == true
+        open?.Any(id => settling.MayRetry(id) && b.Ledger.Steps[id] is { Kind: not StepKind.Analysis, Last.Status: not ActStatus.NotNow }) == true
         || b.Ledger.Obligations.GetValueOrDefault(DrainBeforeStop.Object(s, m.Name)) is { ReturnedAt: null }
         || stage.Hooks.Any(h => h.On == HookPoints.BeforeInstance && b.Ledger.Step(StepIds.Hook(s.Component.Name, stage.Name, h.Name, s.Baseline.Name, m.Name)) is not null);
 
@@ -153,9 +153,10 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
     /// <summary>Hooks after what this stage did here: members that were replaced (and caught up), the switchover.</summary>
     private bool AfterActs(ShardContext s, PlannedStage stage)
     {
-        if (Hooks.Any(stage, HookPoints.AfterInstance))
+        if (Hooks.Any(stage, HookPoints.AfterInstance) || Analyses.Any(stage, HookPoints.AfterInstance))
             foreach (var m in s.Members)
-                if (b.Ledger.Step(Id(s, m)) is { Done: true } replaced && replaced.Stage == stage.Name && s.OnTarget(m) && !hooks.Pass(HookPoints.AfterInstance, s.Component, stage, s, m))
+                if (b.Ledger.Step(Id(s, m)) is { Done: true } replaced && replaced.Stage == stage.Name && s.OnTarget(m)
+                    && (!hooks.Pass(HookPoints.AfterInstance, s.Component, stage, s, m) || !analyses.Pass(HookPoints.AfterInstance, s.Component, stage, s, m)))
                     return false;
         return b.Ledger.Step(StepIds.Switchover(s.Component.Name, s.Baseline.Name)) is not { Done: true } handover || handover.Stage != stage.Name || hooks.Pass(HookPoints.AfterSwitchover, s.Component, stage, s);
     }
@@ -290,13 +291,13 @@ internal sealed class ShardDecision(DecisionBuilder b, Settling settling, Disrup
                 b.Wait(Id(s, m), new Reason($"{m.Name} is not Ready; {s.Name} is not finished without it.", UpdatedUnhealthyHalts.Name) { Evidence = [s.ReadyEvidence(m)], Next = "Goes on by itself when it is Ready." });
                 return;
             }
-        if (Touched(s, stage) && !hooks.Pass(HookPoints.AfterShard, s.Component, stage, s))
+        if (Touched(s, stage) && (!hooks.Pass(HookPoints.AfterShard, s.Component, stage, s) || !analyses.Pass(HookPoints.AfterShard, s.Component, stage, s)))
             return;
         b.Record(new ShardFinished(s.Component.Name, stage.Name, s.Baseline.Name));
     }
 
     /// <summary>This stage replaced a member or moved the leader here; a shard in which nothing was to do has nothing after it either.</summary>
     private bool Touched(ShardContext s, PlannedStage stage) =>
-        Hooks.Any(stage, HookPoints.AfterShard) && (b.Ledger.Step(StepIds.Switchover(s.Component.Name, s.Baseline.Name)) is { } handover && handover.Stage == stage.Name
+        (Hooks.Any(stage, HookPoints.AfterShard) || Analyses.Any(stage, HookPoints.AfterShard)) && (b.Ledger.Step(StepIds.Switchover(s.Component.Name, s.Baseline.Name)) is { } handover && handover.Stage == stage.Name
             || s.Members.Any(m => b.Ledger.Step(Id(s, m)) is { } replaced && replaced.Stage == stage.Name));
 }

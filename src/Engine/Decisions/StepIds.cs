@@ -17,5 +17,7 @@ public static class StepIds
     public static string Restore(string component, string shard) => $"{component}.{shard}.restore";
     public static string Hook(string component, string stage, string hook, string? shard, string? instance) =>
         $"{component}.{stage}.hook.{hook}{(shard is null ? "" : $".{shard}")}{(instance is null ? "" : $".{instance}")}";
+    public static string Analysis(string component, string stage, string analysis, string? shard, string? instance) =>
+        $"{component}.{stage}.analysis.{analysis}{(shard is null ? "" : $".{shard}")}{(instance is null ? "" : $".{instance}")}";
     public static string Switchover(string component, string shard) => $"{component}.{shard}.switchover";
 }

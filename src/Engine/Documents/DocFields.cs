@@ -139,6 +139,18 @@ internal sealed class DocFields
         return null;
     }
 
+    /// <summary>Any number, also negative or with an exponent; both ends included.</summary>
+    public double? Real(string key, double least, double most)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (double.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+            return value;
+        var range = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
+        Error(key, $"'{key}' must be a number from {range}, not '{text}'.", range);
+        return null;
+    }
+
     /// <summary>From <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
     public TimeSpan? Duration(string key, TimeSpan least, TimeSpan most)
     {

@@ -6,10 +6,9 @@ namespace Rollcall.Engine.Documents;
 /// <summary>Stages read the same in a plan and in a profile.</summary>
 internal static class StageReader
 {
-    public static readonly DocShape Stage = new("A stage", "stage", ["name", "component", "shards", "roles", "gate", "soak", "shardsAtOnce", "hooks"])
+    public static readonly DocShape Stage = new("A stage", "stage", ["name", "component", "shards", "roles", "gate", "soak", "shardsAtOnce", "hooks", "analysis"])
     {
         NotActedOn = ImmutableDictionary<string, string>.Empty
-            .Add("analysis", "Put a gate with a soak in its place and look at the metric before approving.")
             .Add("backup", "Take the backup before approving the stage's gate.")
             .Add("window", "Open the stage by a gate.")
             .Add("finalise", "It is the plan's own last step: give finalise beside stages."),
@@ -59,6 +58,7 @@ internal static class StageReader
             Soak = fields.Duration("soak", TimeSpan.Zero, LongestSoak) ?? TimeSpan.Zero,
             ShardsAtOnce = fields.Int("shardsAtOnce", 1, 1000),
             Hooks = ActionReader.Hooks(fields, HookPoints.OfStages, "hook-", errors),
+            Analyses = AnalysisReader.Read(fields, errors),
         };
     }
 

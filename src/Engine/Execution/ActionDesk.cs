@@ -44,7 +44,7 @@ internal sealed partial class ActionDesk(RunBook book, RunTools tools) : IDispos
         var reason = result.Reason with { Text = OutputMask.Apply(result.Reason.Text) };
         LogRan(tools.Log, book.Id, act.Step, context.Attempt, result.Status, reason.Text);
         using var turn = await book.TakeTurnAsync(CancellationToken.None);
-        await turn.AppendAsync(new ActReturned(act.Step, context.Attempt, result.Status, reason) { Output = new ActionOutput(result.ExitCode, output.Text, output.Truncated) });
+        await turn.AppendAsync(new ActReturned(act.Step, context.Attempt, result.Status, reason) { Output = new ActionOutput(result.ExitCode, output.Text, output.Truncated), Measured = result.Measured });
         book.Say(act.Step, null);
     }
 

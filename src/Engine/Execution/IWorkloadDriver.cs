@@ -18,6 +18,7 @@ public sealed record ActResult(ActStatus Status, Reason Reason)
 {
     /// <summary>How an action ended, where it says so in a number.</summary>
     public int? ExitCode { get; init; }
+    public Measurement? Measured { get; init; }
 
     public static ActResult Accepted(string text) => new(ActStatus.Accepted, new Reason(text));
     public static ActResult NotNow(string text, string rule = "") => new(ActStatus.NotNow, new Reason(text, rule));

@@ -54,7 +54,7 @@ internal static class PlanProjection
     }
 
     public static ImmutableArray<PlanStageView> Stages(Plan plan) =>
-        [.. plan.Components.SelectMany(c => c.Stages.Select(s => new PlanStageView { Name = s.Name, Component = c.Name, Shards = s.Shards, Gate = s.Gate, SoakSeconds = s.Soak.TotalSeconds, Roles = s.Roles, Hooks = s.Hooks }))];
+        [.. plan.Components.SelectMany(c => c.Stages.Select(s => new PlanStageView { Name = s.Name, Component = c.Name, Shards = s.Shards, Gate = s.Gate, SoakSeconds = s.Soak.TotalSeconds, Roles = s.Roles, Hooks = s.Hooks, Analyses = s.Analyses }))];
 
     private static ImmutableArray<string> RollbackNotes(Plan plan)
     {

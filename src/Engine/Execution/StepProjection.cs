@@ -20,10 +20,10 @@ internal static class StepProjection
         {
             planned.Add(step.Id);
             var entry = ledger.Step(step.Id);
-            views.Add((entry?.Order ?? long.MaxValue, Planned(step, entry, waits.GetValueOrDefault(step.Id), ledger, obstacle) with { Output = Output(entry, said), Http = Http(entry) }));
+            views.Add((entry?.Order ?? long.MaxValue, Planned(step, entry, waits.GetValueOrDefault(step.Id), ledger, obstacle) with { Output = Output(entry, said), Http = Http(entry), Analysis = Analysis(plan, entry, ledger) }));
         }
         foreach (var entry in ledger.Steps.Values.Where(e => !planned.Contains(e.Id)).OrderBy(e => e.Order))
-            views.Insert(Place(views, entry.Order), (entry.Order, Unplanned(entry, waits.GetValueOrDefault(entry.Id), ledger) with { Output = Output(entry, said), Http = Http(entry) }));
+            views.Insert(Place(views, entry.Order), (entry.Order, Unplanned(entry, waits.GetValueOrDefault(entry.Id), ledger) with { Output = Output(entry, said), Http = Http(entry), Analysis = Analysis(plan, entry, ledger) }));
         return [.. views.Select(v => v.View)];
     }
 
@@ -106,10 +106,22 @@ internal static class StepProjection
 
     private static ImmutableArray<AttemptView> Attempts(StepEntry? entry) => entry is null
         ? []
-        : [.. entry.Attempts.Where(a => a.Act is not null).Select(a => new AttemptView(a.Number, a.StartedAt, a.EndedAt ?? a.ReturnedAt, a.Status?.ToString() ?? "InFlight", a.Reason?.Text ?? "") { ExitCode = a.Output?.ExitCode })];
+        : [.. entry.Attempts.Where(a => a.Act is not (null or ActionAct { Analysis.Length: > 0 })).Select(a => new AttemptView(a.Number, a.StartedAt, a.EndedAt ?? a.ReturnedAt, a.Status?.ToString() ?? "InFlight", a.Reason?.Text ?? "") { ExitCode = a.Output?.ExitCode })];
 
     private static ActionOutput? Output(StepEntry? entry, ImmutableDictionary<string, ActionOutput> said) =>
-        entry?.Last.Output ?? (entry is { Open: true } ? said.GetValueOrDefault(entry.Id) : null);
+        entry is { Kind: StepKind.Analysis } ? null : entry?.Last.Output ?? (entry is { Open: true } ? said.GetValueOrDefault(entry.Id) : null);
+
+    private static AnalysisView? Analysis(Plan plan, StepEntry? entry, Ledger ledger)
+    {
+        if (entry is not { Kind: StepKind.Analysis } || plan.Components.FirstOrDefault(c => c.Name == entry.Component)?.Stages.FirstOrDefault(s => s.Name == entry.Stage) is not { } stage)
+            return null;
+        var spec = AnalysisSettling.Spec(stage, entry);
+        return new AnalysisView
+        {
+            Name = spec.Name, Query = spec.Verbatim, Siblings = spec.Siblings, Min = spec.Min, Max = spec.Max, Limits = spec.Limits, Count = spec.Count, FailureLimit = spec.FailureLimit,
+            InconclusiveLimit = spec.InconclusiveLimit, IntervalSeconds = spec.Interval.TotalSeconds, Measurements = AnalysisTally.Of(spec, entry, ledger.RetriedAt).Taken,
+        };
+    }
 
     private static bool Http(StepEntry? entry) => entry?.Last.Act is ActionAct { Spec.Webhook: not null };
 }

@@ -42,7 +42,8 @@ public static class KubernetesServices
         if (!readOnly)
         {
             services.TryAddSingleton(new WebhookOptions());
-            services.AddSingleton<IActionRunner>(s => new ActionRunner(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<PodExec>(), Webhooks(), s.GetRequiredService<WebhookOptions>(), s.GetRequiredService<TimeProvider>()));
+            services.TryAddSingleton(new MetricOptions());
+            services.AddSingleton<IActionRunner>(s => new ActionRunner(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<PodExec>(), Webhooks(), s.GetRequiredService<WebhookOptions>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<MetricOptions>()));
             services.AddSingleton<IWorkloadDriver>(s => new StatefulSetDriver(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<PodExec>(), s.GetRequiredService<ProfileResolver>(), s.GetRequiredService<TimeProvider>()));
             services.AddSingleton<IWorkloadDriver>(s => new KubeBlocksDriver(s.GetRequiredService<KubernetesConnection>(), s.GetRequiredService<ProfileResolver>(), s.GetRequiredService<TimeProvider>()));
         }

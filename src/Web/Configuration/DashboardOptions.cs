@@ -32,6 +32,8 @@ public sealed class DashboardOptions
 
     public GateOptions Gates { get; set; } = new();
     public WebhookSettings Webhooks { get; set; } = new();
+
+    public MetricSettings Metrics { get; set; } = new();
     public ScreensOptions Screens { get; set; } = new();
     public NotificationSettings Notifications { get; set; } = new();
 
@@ -47,7 +49,7 @@ public sealed class DashboardOptions
             yield return "Rollcall__Database is empty; give a file (\"Data Source=./data/rollcall.db\").";
         if (PublicUrl.Length > 0 && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             yield return $"Rollcall__PublicUrl must be an http or https address; \"{PublicUrl}\" is not.";
-        foreach (var problem in Cluster.Problems().Concat(Auth.Problems()).Concat(Freeze.SelectMany((f, i) => f.Problems($"Rollcall__Freeze__{i}"))))
+        foreach (var problem in Cluster.Problems().Concat(Auth.Problems()).Concat(Metrics.Problems()).Concat(Freeze.SelectMany((f, i) => f.Problems($"Rollcall__Freeze__{i}"))))
             yield return problem;
     }
 

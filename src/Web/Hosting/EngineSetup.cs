@@ -18,6 +18,7 @@ public static class EngineSetup
         services.AddSingleton(profiles);
         services.AddSingleton<ClusterSource>();
         services.AddSingleton(new WebhookOptions { AllowHttp = options.Webhooks.AllowHttp, Secrets = options.Webhooks.Secrets.ToImmutableDictionary(StringComparer.Ordinal) });
+        services.AddSingleton(options.Metrics.ToOptions());
         services.AddRollcallKubernetes(s => s.GetRequiredService<ClusterSource>().Connection, options.ReadOnly);
         if (options.Auth.Kubernetes.Check)
             services.AddSingleton<IPersonAccess>(s => new SubjectAccess(s.GetRequiredService<ClusterSource>().Connection, options.Auth.Kubernetes.UserPrefix, options.Auth.Kubernetes.GroupPrefix));

@@ -28,12 +28,12 @@ public sealed class PlanSpecReaderTests
         """;
 
     [Fact]
-    public void Read_DesignExample_RefusesExactlyTheKeysThisBuildDoesNotActOn()
+    public void Read_KeysThisBuildDoesNotActOn_AreRefusedWhereTheyStand()
     {
-        var read = PlanSpecReader.Read(Example);
+        var read = PlanSpecReader.Read(Example.Replace("    soak: 10m ", "    window: night", StringComparison.Ordinal));
 
         Assert.False(read.Ok);
-        Assert.Equal(["/spec/stages/0/analysis:12"], read.Refusal.Errors.Select(e => $"{e.Path}:{e.Line}"));
+        Assert.Equal(["/spec/stages/0/window:10"], read.Refusal.Errors.Select(e => $"{e.Path}:{e.Line}"));
         Assert.All(read.Refusal.Errors, e => Assert.Contains("not acted on by this build", e.Message));
     }
 
@@ -52,11 +52,32 @@ public sealed class PlanSpecReaderTests
         Assert.Equal(path, Assert.Single(read.Refusal.Errors).Path);
     }
 
-    [Fact]
-    public void Read_DesignExampleWithoutThem_SaysWhatItSays()
+    [Theory]
+    [InlineData("name: a, max: 1", "/prometheus")]
+    [InlineData("name: a, prometheus: x", "/max")]
+    [InlineData("name: a, prometheus: x, max: 1, min: 2", "/min")]
+    [InlineData("name: a, prometheus: x, max: much", "/max")]
+    [InlineData("name: a, prometheus: x, max: 1, json: { url: 'https://a.example', path: '$.x' }", "/json")]
+    [InlineData("name: a, prometheus: 'x{{pod}}', max: 1", "/prometheus")]
+    [InlineData("name: a, prometheus: 'x{{instance}}', max: 1", "/prometheus")]
+    [InlineData("name: a, prometheus: x, max: 1, siblings: ratio", "/prometheus")]
+    [InlineData("name: a, prometheus: x, max: 1, count: 2, failureLimit: 2", "/failureLimit")]
+    [InlineData("name: a, json: { url: 'ftp://a.example', path: '$.x' }, max: 1", "/json/url")]
+    [InlineData("name: a, json: { url: 'https://me@a.example', path: '$.x' }, max: 1", "/json/url")]
+    [InlineData("name: a, json: { source: app, url: '//a.example', path: '$.x' }, max: 1", "/json/url")]
+    [InlineData("name: a, json: { url: 'https://a.example', path: '$.x[?(' }, max: 1", "/json/path")]
+    public void Read_AnalysisThatCannotBe_IsRefusedWhereItStands(string analysis, string path)
     {
-        var lines = Example.Split('\n').Where(l => !l.Contains("analysis:"));
-        var read = PlanSpecReader.Read(string.Join('\n', lines));
+        var read = PlanSpecReader.Read($"apiVersion: rollcall.dev/v1alpha1\nkind: RolloutPlan\nmetadata: {{ name: a, namespace: b }}\nspec:\n  target: {{ kind: Cluster, name: c }}\n  changes: [ {{ component: d, serviceVersion: '1' }} ]\n  stages: [ {{ name: e, shards: rest, analysis: [ {{ {analysis} }} ] }} ]\n");
+
+        Assert.False(read.Ok);
+        Assert.Equal("/spec/stages/0/analysis/0" + path, Assert.Single(read.Refusal.Errors).Path);
+    }
+
+    [Fact]
+    public void Read_DesignExample_SaysWhatItSays()
+    {
+        var read = PlanSpecReader.Read(Example);
 
         Assert.True(read.Ok, read.Refusal?.Message);
         var spec = read.Value;
@@ -75,6 +96,8 @@ public sealed class PlanSpecReaderTests
         var hook = Assert.Single(spec.Stages.Value[0].Hooks);
         Assert.Equal(("hook-1", HookPoints.BeforeInstance, "redis", "redis-cli BGSAVE", "pause"), (hook.Name, hook.On, hook.Action.Exec!.Container, hook.Action.Verbatim, hook.OnFailure));
         Assert.Equal(["primary"], hook.Roles);
+        var analysis = Assert.Single(spec.Stages.Value[0].Analyses);
+        Assert.Equal(new AnalysisSpec { Name = "p99", Prometheus = "histogram_quantile(...)", Max = 0.2, Interval = TimeSpan.FromSeconds(30), FailureLimit = 2, Count = 5 }, analysis);
         Assert.Equal(new RollbackSpec { RestoreLeaders = true }, spec.Rollback);
     }
 

@@ -142,10 +142,29 @@ public sealed class PlanSpecWriterTests
     private static Gen<ImmutableArray<HookSpec>> Hooks(ImmutableArray<string> points, string prefix) => Gen.Select(Gen.Int[0, points.Length - 1], Action, One("pause", "continue"), Gen.Bool).Array[0, 3]
         .Select(all => all.Select((h, i) => new HookSpec { Name = $"{prefix}-{i}", On = points[h.Item1], Action = h.Item2, OnFailure = h.Item3, Roles = h.Item4 && h.Item2.Exec is not null ? ["primary", "no"] : [] }).ToImmutableArray());
 
-    private static readonly Gen<StageSpec> Stage = Gen.Select(Maybe(Label), Shards, One("all", "leader"), Maybe(Gate), Duration, Gen.Int[1, 1000].Nullable(), Gen.Select(Gen.Bool, Hooks(HookPoints.OfStages, "hook")))
+    private static readonly Gen<double> Limit = Gen.OneOf(Gen.Double[-1e6, 1e6], Gen.Const(0.2), Gen.Const(1e-7), Gen.Const(-3e14));
+
+    private static readonly Gen<ImmutableArray<AnalysisSpec>> Analyses =
+        (from which in Gen.Int[0, 2]
+         from limit in Limit
+         from count in Gen.Int[1, 1000]
+         from seconds in Gen.Int[1, 86_400]
+         from point in One("AfterStage", "AfterShard", "AfterInstance")
+         from siblings in Maybe(One("ratio", "difference"))
+         from then in Maybe(One("pause", "rollback", "continue"))
+         select new AnalysisSpec
+         {
+             Name = "", On = point, Siblings = siblings, OnFailure = then, Min = count % 3 != 0 ? limit : null, Max = count % 3 != 1 ? limit + 1 : null, Count = count, FailureLimit = Math.Min(count / 2, 499), InconclusiveLimit = count % 5,
+             Interval = TimeSpan.FromSeconds(seconds), Delay = TimeSpan.FromSeconds(seconds - 1), Timeout = TimeSpan.FromSeconds(1 + (seconds % 60)),
+             Prometheus = which == 0 ? "histogram_quantile(0.99, sum(rate(x{pod=~\"{{pods}}\", a='b'}[5m])) by (le))" : null,
+             Json = which == 0 ? null : new JsonMetric { Source = which == 1 ? "app" : null, Url = which == 1 ? "/v1?p={{pods}}" : "https://a.example/{{pods}}", Path = "$.list[?(@.name == 'b')].value" },
+         }).Array[0, 3].Select(all => all.Select((a, i) => a with { Name = $"a-{i}" }).ToImmutableArray());
+
+    private static readonly Gen<StageSpec> Stage = Gen.Select(Maybe(Label), Shards, One("all", "leader"), Maybe(Gate), Duration, Gen.Int[1, 1000].Nullable(), Gen.Select(Gen.Bool, Hooks(HookPoints.OfStages, "hook"), Analyses))
         .Select((component, shards, roles, gate, soak, atOnce, more) => new StageSpec
         {
             Hooks = more.Item2,
+            Analyses = more.Item3,
             Name = "",
             Component = component,
             Shards = shards,

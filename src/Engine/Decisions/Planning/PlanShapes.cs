@@ -50,7 +50,7 @@ internal static class PlanShapes
 
     public static readonly DocShape Rollback = new("'rollback'", "rollback", ["automatic", "restoreLeaders"]);
 
-    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, Safety, Lag, CooldownReader.Shape, WindowReader.Handover, WindowReader.Freeze, Backup, Take, Rollback, Finalise, ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops];
+    public static ImmutableArray<DocShape> All { get; } = [Root, Metadata, Spec, Target, Change, StageReader.Stage, StageReader.Shards, StageReader.Gate, AnalysisReader.Analysis, AnalysisReader.Json, Safety, Lag, CooldownReader.Shape, WindowReader.Handover, WindowReader.Freeze, Backup, Take, Rollback, Finalise, ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops];
 }
 
 /// <summary>Warnings that an author takes on by name, under <c>acknowledge</c>.</summary>

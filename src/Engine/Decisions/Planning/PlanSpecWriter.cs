@@ -75,6 +75,7 @@ public static partial class PlanSpecWriter
         if (stage.Gate is { } gate)
             Line(yaml, 2, $"gate: {Gate(gate)}");
         HookWriter.Write(yaml, 2, stage.Hooks);
+        AnalysisWriter.Write(yaml, 2, stage.Analyses);
     }
 
     private static string Shards(ShardSelector shards) => shards switch

@@ -66,6 +66,7 @@ internal sealed class StageResolver
             Gate = stage.Gate,
             Soak = stage.Soak,
             Hooks = stage.Hooks,
+            Analyses = stage.Analyses,
         });
     }
 

@@ -14,8 +14,9 @@ internal sealed class ActionRunner : IActionRunner
     private readonly WebhookCall _webhook;
     private readonly CustomOperation _operation;
     private readonly BackupRun _backup;
+    private readonly MetricQuery _metric;
 
-    public ActionRunner(KubernetesConnection connection, PodExec exec, HttpClient http, WebhookOptions webhooks, TimeProvider time)
+    public ActionRunner(KubernetesConnection connection, PodExec exec, HttpClient http, WebhookOptions webhooks, TimeProvider time, MetricOptions? metrics = null)
     {
         var followed = new Followed(connection, time);
         _command = new CommandAction(exec);
@@ -23,6 +24,7 @@ internal sealed class ActionRunner : IActionRunner
         _webhook = new WebhookCall(http, webhooks, time);
         _operation = new CustomOperation(followed);
         _backup = new BackupRun(followed);
+        _metric = new MetricQuery(http, metrics ?? new MetricOptions(), webhooks, time);
     }
 
     public Task<ActResult> RunAsync(ActionAct act, ActContext context, OutputTail output, CancellationToken ct)
@@ -37,6 +39,7 @@ internal sealed class ActionRunner : IActionRunner
             { Webhook: not null } => _webhook.RunAsync(act, context, output, ct),
             { Ops: not null } => _operation.RunAsync(act, context, output, ct),
             { Backup: not null } => _backup.RunAsync(act, context, output, ct),
+            { Metric: not null } => _metric.RunAsync(act, output, ct),
             _ => Task.FromResult(ActResult.Refused("The action says nothing to run.")),
         };
     }

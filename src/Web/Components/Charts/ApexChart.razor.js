@@ -15,6 +15,14 @@ function load() {
   return library;
 }
 
+/** Four significant digits, as .NET's G4 writes them. @param {number} value */
+function exact(value) {
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 1e-4 && size < 9999.5)) return String(+value.toPrecision(4));
+  const [digits, power] = value.toExponential(3).split('e');
+  return `${+digits}E${power[0]}${power.slice(1).padStart(2, '0')}`;
+}
+
 /** The same words as ChartFigures on the server. @param {number} value @param {string} format */
 export function figure(value, format) {
   if (value === null || value === undefined || Number.isNaN(value)) return '';
@@ -24,6 +32,7 @@ export function figure(value, format) {
     if (value < 3600) return `${Math.floor(value / 60)} m ${String(Math.floor(value % 60)).padStart(2, '0')} s`;
     return `${Math.floor(value / 3600)} h ${String(Math.floor((value % 3600) / 60)).padStart(2, '0')} m`;
   }
+  if (format === 'exact') return exact(value);
   if (format === 'bytes') return `${+(value / 1048576).toFixed(2)} MiB`;
   return String(+value.toFixed(2));
 }

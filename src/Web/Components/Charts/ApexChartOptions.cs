@@ -14,7 +14,7 @@ public enum Curve { Straight, Smooth, Stepline }
 public sealed record YAxis
 {
     public double? Min { get; init; }
-    /// <summary>How its figures are written: number, seconds or bytes. Functions cannot be sent under our content security policy; they are known by name in the module.</summary>
+    /// <summary>How its figures are written: number, seconds, bytes or exact (four digits). Functions cannot be sent under our content security policy; they are known by name in the module.</summary>
     public string Format { get; init; } = "number";
     /// <summary>Whole figures only.</summary>
     public bool Whole { get; init; }

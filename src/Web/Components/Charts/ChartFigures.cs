@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rollcall.Shared;
 using Rollcall.Web.Model;
 
 namespace Rollcall.Web.Components.Charts;
@@ -10,6 +11,7 @@ public static class ChartFigures
     {
         "seconds" => Durations.Format(value),
         "bytes" => string.Create(CultureInfo.InvariantCulture, $"{value / (1024 * 1024):0.##} MiB"),
+        "exact" => AnalysisSpec.Number(value),
         _ => value.ToString("0.##", CultureInfo.InvariantCulture),
     };
 }

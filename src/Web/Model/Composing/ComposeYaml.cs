@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Shared;
 
 namespace Rollcall.Web.Model.Composing;
@@ -58,6 +59,7 @@ public static partial class ComposeYaml
                 yaml.Append(CultureInfo.InvariantCulture, $"    soak: {Text(stage.Soak)}\n");
             stage.Gate?.Write(yaml, "    ");
             HookForm.Write(yaml, "    ", stage.Hooks);
+            AnalysisWriter.Write(yaml, 2, stage.Analyses);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Rollcall.Shared;
 using SpecDurations = Rollcall.Engine.Documents.Durations;
@@ -26,6 +27,8 @@ public sealed class StageForm
     public GateForm? Gate { get; set; }
 
     public List<HookForm> Hooks { get; } = [];
+    /// <summary>Written in the document; kept as they are.</summary>
+    public ImmutableArray<AnalysisSpec> Analyses { get; private init; } = [];
 
     /// <summary>The card shows its fields, not only its summary.</summary>
     public bool Open { get; set; }
@@ -52,6 +55,7 @@ public sealed class StageForm
             Amount = (stage.Shards.Count ?? stage.Shards.Percent ?? 1).ToString(CultureInfo.InvariantCulture),
             Roles = stage.Roles,
             Soak = stage.Soak == TimeSpan.Zero ? "" : SpecDurations.Write(stage.Soak),
+            Analyses = stage.Analyses,
             ShardsAtOnce = stage.ShardsAtOnce?.ToString(CultureInfo.InvariantCulture) ?? "",
         };
         form.Names.AddRange(stage.Shards.Names.IsDefault ? [] : stage.Shards.Names);

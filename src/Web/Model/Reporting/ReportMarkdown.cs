@@ -33,6 +33,8 @@ public static class ReportMarkdown
         Section(text, "Not as planned", report.Deviations.IsEmpty ? "Nothing." : null, ["What"], report.Deviations.Select(d => new[] { d }));
         Section(text, "Switchovers", report.Switchovers.IsEmpty ? "None." : null, ["When (UTC)", "What", "State", "Took", "Planned"], report.Switchovers.Select(Step));
         Section(text, "Members", report.Members.IsEmpty ? "None." : null, ["When (UTC)", "What", "State", "Took", "Planned"], report.Members.Select(Step));
+        if (!report.Analyses.IsEmpty)
+            Section(text, "Analyses", null, ["When (UTC)", "What", "State", "Measured", "Values"], report.Analyses.Select(a => new[] { Time(a.At), a.Title, $"{a.State}", a.Said, a.Values }));
         if (!report.Held.IsEmpty)
             Section(text, "Still held", null, ["What", "Owner", "Since (UTC)"], report.Held.Select(h => new[] { h.Object, h.Owner, Time(h.Since) }));
         return text.ToString();

@@ -32,6 +32,7 @@ public sealed record RunReport
     public ImmutableArray<ReportLine> Bypasses { get; init; } = [];
     public ImmutableArray<ReportStep> Switchovers { get; init; } = [];
     public ImmutableArray<ReportStep> Members { get; init; } = [];
+    public ImmutableArray<ReportAnalysis> Analyses { get; init; } = [];
     /// <summary>Pauses, by whom or by which rule, and every command of a person.</summary>
     public ImmutableArray<ReportLine> Interventions { get; init; } = [];
     public ImmutableArray<string> Deviations { get; init; } = [];
@@ -56,6 +57,7 @@ public sealed record RunReport
             Bypasses = [.. lines.Where(l => l.Event is GateBypassed or WindowBypassed).Select(l => Decision(run, l.View, l.Event)!)],
             Switchovers = [.. Begun(run, StepKind.Switchover)], Members = [.. Begun(run, StepKind.Replace)],
             Interventions = [.. lines.Select(l => Intervention(l.View, l.Event)).OfType<ReportLine>()],
+            Analyses = [.. run.Steps.Where(s => s is { Analysis: not null, StartedAt: not null }).OrderBy(s => s.StartedAt).Select(s => new ReportAnalysis(s.Title, s.StartedAt!.Value, s.State, s.Analysis!.Query, AnalysisBoard.Sentence(s.Analysis), s.Analysis.Measurements))],
             Deviations = [.. run.Steps.SelectMany(Deviating)], Held = [.. run.Obligations.Where(o => !o.Returned)], LongestHandover = Reporting.WritePause.Longest(run.Steps),
         };
     }
@@ -103,9 +105,9 @@ public sealed record RunReport
             yield return $"{step.Title}: was not in the plan.";
         if (step.State is StepState.Failed)
             yield return $"{step.Title}: failed. {step.Reason?.Text}".TrimEnd();
-        if (step.Attempt > 1)
+        if (step.Attempt > 1 && step.Kind is not StepKind.Analysis)
             yield return $"{step.Title}: took {Words.Count(step.Attempt, "attempt")}.";
-        if (step is { StartedAt: { } from, EndedAt: { } to, Kind: not (StepKind.Gate or StepKind.Soak) } && (to - from).TotalSeconds is var took && took > (2 * step.EstimateSeconds) + 30)
+        if (step is { StartedAt: { } from, EndedAt: { } to, Kind: not (StepKind.Gate or StepKind.Soak or StepKind.Analysis) } && (to - from).TotalSeconds is var took && took > (2 * step.EstimateSeconds) + 30)
             yield return $"{step.Title}: took {Durations.Format(took)}, planned {Durations.Format(step.EstimateSeconds)}.";
     }
 }
@@ -115,3 +117,10 @@ public sealed record ReportLine(DateTimeOffset At, string By, string What, strin
 
 /// <param name="TookSeconds">Null while it is under way.</param>
 public sealed record ReportStep(string Title, string? Shard, DateTimeOffset At, StepState State, double? TookSeconds, double PlannedSeconds);
+
+/// <param name="Said">How often it was measured, what is allowed, how often it was outside.</param>
+public sealed record ReportAnalysis(string Title, DateTimeOffset At, StepState State, string Query, string Said, ImmutableArray<MeasurementView> Measurements)
+{
+    /// <summary>The newest values, each with its verdict where it is not "within".</summary>
+    public string Values => Measurements.IsEmpty ? "none" : string.Join("; ", Measurements.TakeLast(10).Select(m => m is { Outcome: MeasurementOutcome.Passed, Earlier: false } ? m.Text : $"{m.Text} ({AnalysisBoard.Word(m)})"));
+}
