@@ -81,6 +81,7 @@ public sealed record Ledger
     public long LastPauseSeq { get; init; }
     /// <summary>The wish to stop after the member in hand, with why and by whom.</summary>
     public StopAfterMemberRequested? Stop { get; init; }
+    public bool StopAfterMember => Stop is not null;
     public AbortRequested? Abort { get; init; }
     public RollbackRequested? Rollback { get; init; }
     /// <summary>How often a person asked to try again; attempts made before do not count against limits after.</summary>
