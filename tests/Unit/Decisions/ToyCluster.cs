@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Rollcall.Engine.Decisions;
 using Rollcall.Shared;
 
@@ -125,6 +126,28 @@ public sealed class ToyCluster
     /// <summary>How often an act is forbidden, or a Pod deleted by somebody else. Only in nights that are bad on purpose.</summary>
     public double Malice { get; set; }
 
+    /// <summary>Told of everything that happens to it before it happens; <see cref="Replay"/> makes another cluster live through the same.</summary>
+    public Action<string>? Recorder { get; set; }
+    public string LastStep { get; private set; } = "";
+
+    public void Replay(string line)
+    {
+        var (what, rest) = line.IndexOf(' ', StringComparison.Ordinal) is var at ? (line[..at], line[(at + 1)..]) : default;
+        switch (what)
+        {
+            case "pass":
+                Pass(TimeSpan.Parse(rest, System.Globalization.CultureInfo.InvariantCulture));
+                break;
+            case "ask":
+                Answer(JsonSerializer.Deserialize<ProbeRequest[]>(rest)!);
+                break;
+            default:
+                Run = rest[..rest.IndexOf(' ', StringComparison.Ordinal)];
+                Do(JsonSerializer.Deserialize<Act>(rest[(Run.Length + 1)..])!);
+                break;
+        }
+    }
+
     /// <summary>From now on nothing goes wrong any more.</summary>
     public void Calm() => (_faults, Malice, Connected) = (0, 0, true);
 
@@ -166,6 +189,8 @@ public sealed class ToyCluster
 
     public void Answer(IEnumerable<ProbeRequest> asked)
     {
+        asked = [.. asked];
+        Recorder?.Invoke($"ask {JsonSerializer.Serialize(asked)}");
         foreach (var p in asked)
         {
             var m = Groups.SelectMany(g => g.Members).Single(m => m.Name == p.Instance);
@@ -230,6 +255,8 @@ public sealed class ToyCluster
     /// <summary>Does the act (or not) and says what the driver would say.</summary>
     public ActStatus Do(Act act)
     {
+        Recorder?.Invoke($"do {Run} {JsonSerializer.Serialize(act)}");
+        LastStep = act.Step;
         Check(act);
         var luck = _random.NextDouble();
         if (luck < _faults / 4)
@@ -344,6 +371,7 @@ public sealed class ToyCluster
     /// <summary>Lets time pass and the controllers, the databases and bad luck do their part.</summary>
     public void Pass(TimeSpan time)
     {
+        Recorder?.Invoke($"pass {time:c}");
         Now += time;
         Connected = Connected ? !Chance(_faults / 20) : Chance(0.5);
         foreach (var g in Groups)

@@ -3,14 +3,18 @@ using Rollcall.Engine.Storage;
 
 namespace Rollcall.Unit.Storage;
 
-/// <summary>A database file of its own in a folder of its own, gone afterwards.</summary>
-public sealed class TempDatabase : IDisposable
+/// <summary>A database file of its own in a folder of its own, gone afterwards; or one that another process gave, which stays.</summary>
+public sealed class TempDatabase(string? path = null) : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("rollcall-test-").FullName;
+    private readonly string? _folder = path is null ? Directory.CreateTempSubdirectory("rollcall-test-").FullName : null;
 
-    public string Path => System.IO.Path.Combine(_folder, "rollcall.db");
+    public string Path => path ?? System.IO.Path.Combine(_folder!, "rollcall.db");
 
     public Database Open() => Database.Open(Path, TimeProvider.System, NullLogger.Instance);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
+    }
 }
