@@ -40,7 +40,7 @@ internal static class ProfileShapes
 
     public static ImmutableArray<DocShape> All { get; } =
     [
-        Root, Metadata, Spec, Detect, Role, Components, Section, Mover, Drain, Finaliser, Limits, Cooldown, Probe, Http, Lag, Switchover, Versions, Rollback, Estimates, Deadlines, StageReader.Stage, StageReader.Shards, StageReader.Gate,
+        Root, Metadata, Spec, Detect, Role, Components, Section, Mover, Drain, Finaliser, Limits, Cooldown, Probe, Http, Lag, Switchover, Versions, Rollback, Estimates, Deadlines, StageReader.Stage, StageReader.Shards, StageReader.Gate, AnalysisReader.Analysis, AnalysisReader.Json,
         ActionReader.Hook, ActionReader.Exec, ActionReader.Job, ActionReader.Webhook, ActionReader.Ops,
     ];
 }
