@@ -19,54 +19,23 @@ fi
 dotnet build Dashboard.sln -v q -nologo -clp:ErrorsOnly || { echo "0 passed, 1 failed"; exit 1; }
 
 passed=0 failed=0 skipped=0
-
-# run NAME LOG ARGUMENTS...: the tests of one project into a file.
-run() {
-  local name=$1 log=$2; shift 2
-  dotnet run --project "tests/$name/$name.csproj" --no-build -- -noColor -noLogo "$@" >"$log" 2>&1
-  echo $? >"$log.code"
-}
-
-# count TITLE LOG: shows what a run said and adds its figures up; a run that says nothing or ends badly has failed.
-count() {
-  local title=$1 log=$2 code total bad errors skip
-  echo "== $title"
-  cat "$log"
-  code=$(cat "$log.code" 2>/dev/null || echo 1)
-  total=$(sed -nE 's/.*Rollcall\.[^T]*Total: ([0-9]+).*/\1/p' "$log" | tail -n 1)
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj)
+  echo "== $name"
+  log=$(mktemp)
+  dotnet run --project "$project" --no-build -- -noColor -noLogo "$@" 2>&1 | tee "$log"
+  code=${PIPESTATUS[0]}
+  total=$(sed -nE 's/.*Rollcall\.'"$name"'[^T]*Total: ([0-9]+).*/\1/p' "$log" | tail -n 1)
   bad=$(sed -nE 's/.*Failed: ([0-9]+).*/\1/p' "$log" | tail -n 1)
   errors=$(sed -nE 's/.*Errors: ([0-9]+).*/\1/p' "$log" | tail -n 1)
   skip=$(sed -nE 's/.*Skipped: ([0-9]+).*/\1/p' "$log" | tail -n 1)
   bad=$(( ${bad:-0} + ${errors:-0} ))
-  if [ -z "$total" ]; then total=0; bad=1; echo "$title did not report"; fi
+  if [ -z "$total" ]; then total=0; bad=1; echo "$name did not report"; fi
   if [ "$code" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
   passed=$(( passed + total - bad - ${skip:-0} > 0 ? passed + total - bad - ${skip:-0} : passed ))
   failed=$(( failed + bad )); skipped=$(( skipped + ${skip:-0} ))
-  rm -f "$log" "$log.code"
-}
-
-for project in tests/*/*.csproj; do
-  name=$(basename "$project" .csproj)
-  [ "$name" = E2E ] && continue
-  log=$(mktemp)
-  run "$name" "$log" "$@"
-  count "$name" "$log"
+  rm -f "$log"
 done
-if [ $# -gt 0 ]; then
-  log=$(mktemp)
-  run E2E "$log" "$@"
-  count E2E "$log"
-else
-  # The end-to-end tests mostly wait: for real databases, for controllers, for browsers. Three parts wait side by side.
-  node=$(mktemp) browser=$(mktemp) rest=$(mktemp)
-  run E2E "$node" -namespace Rollcall.E2E.Node &
-  run E2E "$browser" -namespace Rollcall.E2E.Browser &
-  run E2E "$rest" -namespace- Rollcall.E2E.Node -namespace- Rollcall.E2E.Browser &
-  wait
-  count "E2E: browser" "$browser"
-  count "E2E: control plane and simulator" "$rest"
-  count "E2E: real databases" "$node"
-fi
 echo "== frontend"
 log=$(mktemp)
 node --test tests/frontend >"$log" 2>&1 || grep -A 15 '^not ok' "$log"

@@ -135,7 +135,8 @@ function showFigures(list, wanted) {
       const dd = make('dd', '', item);
       make('b', '', dd);
       make('span', '', dd);
-      make('i', 'bar', item).append(document.createElement('i'));
+      make('dd', 'bar', item).append(document.createElement('i'));
+      item.lastChild.setAttribute('aria-hidden', 'true'); // the figure says the same in words
     }
     const [dt, dd, bar] = item.children;
     say(dt, figure.label);
