@@ -141,7 +141,7 @@ function showFigures(list, wanted) {
     const [dt, dd, bar] = item.children;
     say(dt, figure.label);
     say(dd.firstChild, figure.value);
-    say(dd.lastChild, figure.of ? `of ${figure.of}` : '');
+    say(dd.lastChild, figure.of ? ` of ${figure.of}` : '');
     item.classList.toggle('words', !figure.of && figure.value.length > 8);
     bar.hidden = figure.done === undefined;
     bar.firstChild.style.width = `${Math.round((figure.done ?? 0) * 100)}%`;
