@@ -106,13 +106,7 @@ public sealed class AnalysisTests
     [Fact]
     public async Task Analyses_ThroughTheForm_StayWhatTheyWere()
     {
-        await using var stage = new ComposeStage(Plan);
-        stage.Session.FormChanged();
-
-        Assert.NotEqual(Plan, stage.Session.Text);
-        var (before, after) = (PlanSpecReader.Read(Plan).Value!, PlanSpecReader.Read(stage.Session.Text));
-        Assert.True(after.Ok, after.Refusal?.Message);
-        Assert.Equal(PlanSpecWriter.ToYaml(before), PlanSpecWriter.ToYaml(after.Value));
-        Assert.Equal(2, after.Value.Stages!.Value[0].Analyses.Length);
+        var after = await ComposeStage.ThroughTheFormAsync(Plan);
+        Assert.Equal(2, after.Stages!.Value[0].Analyses.Length);
     }
 }

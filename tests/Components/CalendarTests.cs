@@ -74,15 +74,9 @@ public sealed class CalendarTests
     [Fact]
     public async Task Windows_ThroughTheForm_StayWhatTheyWere()
     {
-        await using var stage = new ComposeStage(Windows);
-        stage.Session.FormChanged();
-
-        Assert.NotEqual(Windows, stage.Session.Text);
-        var (before, after) = (PlanSpecReader.Read(Windows).Value!, PlanSpecReader.Read(stage.Session.Text));
-        Assert.True(after.Ok, after.Refusal?.Message);
-        Assert.Equal(PlanSpecWriter.ToYaml(before), PlanSpecWriter.ToYaml(after.Value));
-        Assert.Equal("0 2 * * 6", after.Value.Safety.HandoverWindow!.Cron);
-        Assert.Equal(2, after.Value.Safety.Freeze.Length);
+        var after = await ComposeStage.ThroughTheFormAsync(Windows);
+        Assert.Equal("0 2 * * 6", after.Safety.HandoverWindow!.Cron);
+        Assert.Equal(2, after.Safety.Freeze.Length);
     }
 
     [Theory]

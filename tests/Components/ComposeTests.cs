@@ -50,6 +50,19 @@ internal sealed class ComposeStage : IAsyncDisposable
         await Rendered.WaitAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The plan as the form writes it after a change: another text that says the very same.</summary>
+    public static async Task<PlanSpec> ThroughTheFormAsync(string plan)
+    {
+        await using var stage = new ComposeStage(plan);
+        stage.Session.FormChanged();
+
+        Assert.NotEqual(plan, stage.Session.Text);
+        var (before, after) = (PlanSpecReader.Read(plan), PlanSpecReader.Read(stage.Session.Text));
+        Assert.True(before.Ok && after.Ok, (before.Refusal ?? after.Refusal)?.Message);
+        Assert.Equal(PlanSpecWriter.ToYaml(before.Value), PlanSpecWriter.ToYaml(after.Value));
+        return after.Value;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Session.DisposeAsync();
@@ -238,13 +251,7 @@ public sealed class ComposeFormTests
               safety: { lag: { maxSeconds: 2.5 }, readyDeadline: 7m, cooldown: { member: 30s, shard: 0s, zone: 1h }, zoneExclusive: false, partlyUpdatedShards: 3, restoreLeaders: true, backup: { maxAge: 1d, take: { policy: nightly, method: xtrabackup, timeout: 3h, retries: 2 } } }
               finalise: { soak: 1d, gate: { approvals: 2, groups: [dba], deadline: 4h, onDeadline: abort } }
             """;
-        await using var stage = new ComposeStage(limits);
-        stage.Session.FormChanged();
-
-        Assert.NotEqual(limits, stage.Session.Text);
-        var (before, after) = (PlanSpecReader.Read(limits), PlanSpecReader.Read(stage.Session.Text));
-        Assert.True(before.Ok && after.Ok, (before.Refusal ?? after.Refusal)?.Message);
-        Assert.Equal(PlanSpecWriter.ToYaml(before.Value!), PlanSpecWriter.ToYaml(after.Value!));
+        _ = await ComposeStage.ThroughTheFormAsync(limits);
     }
 
     [Fact]
@@ -321,13 +328,7 @@ public sealed class ComposeHookTests
     [Fact]
     public async Task Hooks_ThroughTheForm_StayWhatTheyWere()
     {
-        await using var stage = new ComposeStage(Hooks);
-        stage.Session.FormChanged();
-
-        Assert.NotEqual(Hooks, stage.Session.Text);
-        var (before, after) = (PlanSpecReader.Read(Hooks).Value!, PlanSpecReader.Read(stage.Session.Text));
-        Assert.True(after.Ok, after.Refusal?.Message);
-        Assert.Equal(PlanSpecWriter.ToYaml(before), PlanSpecWriter.ToYaml(after.Value));
+        _ = await ComposeStage.ThroughTheFormAsync(Hooks);
     }
 
     [Theory]

@@ -83,6 +83,23 @@ public sealed class YamlCommentsTests
     }
 
     [Fact]
+    public async Task FormChanged_NewStageInFront_TakesNobodysComment()
+    {
+        await using var stage = new ComposeStage(Said);
+        stage.Session.Form.AddStage();
+        stage.Session.Form.MoveTo(stage.Session.Form.Stages[^1], 0);
+        stage.Session.FormChanged();
+
+        Assert.Equal(3, stage.Session.Form.Stages.Count);
+        Assert.Single(stage.Session.Text.Split('\n'), l => l.Contains("over lunch", StringComparison.Ordinal));
+        Assert.Contains("  # one shard on its own, over lunch\n  - name: canary\n", stage.Session.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Carry_WhatIsCommentedOut_KeepsItsIndentation() =>
+        Assert.Equal("a: 1\n# b:\n#   c: 2\nd: 4\n", YamlComments.Carry("a: 1\n# b:\n#   c: 2\nd: 3\n", "a: 1\nd: 4\n"));
+
+    [Fact]
     public void Carry_HashInATextIsNoComment()
     {
         const string text = "a: \"x # y\"\nb: 'it''s # z'\nc: |\n  # not one\n  d: e # nor this\nf: g#h\n";

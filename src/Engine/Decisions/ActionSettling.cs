@@ -37,19 +37,7 @@ internal static class ActionSettling
         var why = a.Reason! with { Rule = Rule, Evidence = [.. Evidence(act, a)] };
         if (a.Status is ActStatus.Failed or ActStatus.Unknown && failures <= act.Spec.Retries)
             return Later(b, step, why with { Next = $"Tried again by itself: attempt {failures + 1} of {act.Spec.Retries + 1}." });
-        switch (act.OnFailure)
-        {
-            case "continue":
-                b.Finish(step, StepState.Failed, why with { Next = "The plan goes on without it." }, [.. Evidence(act, a)]);
-                break;
-            case "rollback" when b.Plan.Direction == Direction.Forward:
-                b.RollbackDue = why;
-                b.Pause(why with { Next = "Rolls back, as the plan says." });
-                break;
-            default:
-                b.Pause(why with { Next = $"{step.Title} was tried {failures} {(failures == 1 ? "time" : "times")}. Mend the cause, then press Retry to run it again; or abort, or roll back." });
-                break;
-        }
+        OnFailure.Take(b, step, act.OnFailure, why, $"{step.Title} was tried {failures} {(failures == 1 ? "time" : "times")}. Mend the cause, then press Retry to run it again; or abort, or roll back.");
         return false;
     }
 

@@ -21,7 +21,7 @@ internal static class AnalysisSettling
     public static bool Settle(DecisionBuilder b, StepEntry step, PlannedStage stage)
     {
         var (spec, last) = (Spec(stage, step), step.Last);
-        var retried = last.RetriedAt != b.Ledger.RetriedAt;
+        var retried = last.Seq < b.Ledger.RetriedSeq;
         if (last.Act is null)
             return Due(b, step, spec, step.StartedAt + spec.Delay, $"{step.Title}: the first measurement is {ShardContext.Duration(spec.Delay)} after {Since(spec)}.");
         if (last.Status is null)
@@ -34,7 +34,7 @@ internal static class AnalysisSettling
             b.Pause(last.Reason! with { Rule = Rule, Next = "Mend the cause, then press Retry to measure again; or abort, or roll back." });
             return false;
         }
-        var tally = AnalysisTally.Of(spec, step, b.Ledger.RetriedAt);
+        var tally = AnalysisTally.Of(spec, step, b.Ledger.RetriedSeq);
         if (b.State.Timeless)
             tally = tally with { Passed = tally.Taken.Length, Inconclusive = 0 }; // nobody measures in a prediction
         if (tally.Failed > spec.FailureLimit)
@@ -60,7 +60,7 @@ internal static class AnalysisSettling
     {
         if (step is null)
             b.Record(intent());
-        var tally = step is null ? null : AnalysisTally.Of(spec, step, b.Ledger.RetriedAt);
+        var tally = step is null ? null : AnalysisTally.Of(spec, step, b.Ledger.RetriedSeq);
         var reason = new Reason(tally is { Conclusive: > 0 } ? $"{Heading(spec, tally)}; then nobody was left on the old version to compare with." : "Nobody is left on the old version to compare with.", Rule);
         b.Record(new StepFinished(id, step?.Last.Number ?? 1, tally is { Conclusive: > 0 } ? StepState.Succeeded : StepState.Skipped, reason) { Evidence = step is null ? [] : [.. Evidence(spec, step, tally!)] });
     }
@@ -69,7 +69,7 @@ internal static class AnalysisSettling
     {
         if (b.Now >= due)
             return true;
-        var tally = AnalysisTally.Of(spec, step, b.Ledger.RetriedAt);
+        var tally = AnalysisTally.Of(spec, step, b.Ledger.RetriedSeq);
         b.Progress(step.Id, new Reason(text, Rule) { Evidence = Evidence(spec, step, tally), Next = $"The next measurement is at {due:HH:mm:ss} UTC." }, due);
         return false;
     }
@@ -77,31 +77,14 @@ internal static class AnalysisSettling
     private static void Failed(DecisionBuilder b, StepEntry step, AnalysisSpec spec, AnalysisTally tally)
     {
         var why = new Reason($"{step.Title} failed: {Outside(tally)}; {spec.Name} is to be {spec.Limits}.", Rule) { Evidence = Evidence(spec, step, tally) };
-        switch (spec.OnFailure ?? (b.Plan.Spec.Rollback.Automatic ? "rollback" : "pause"))
-        {
-            case "continue":
-                b.Finish(step, StepState.Failed, why with { Next = "The plan goes on regardless." }, [.. why.Evidence]);
-                break;
-            case "rollback" when b.Plan.Direction == Direction.Forward:
-                b.RollbackDue = why;
-                b.Pause(why with { Next = "Rolls back, as the plan says." });
-                break;
-            default:
-                b.Pause(why with { Next = "Find out whether the new version is the cause. Roll back, or press Retry to measure anew." });
-                break;
-        }
+        OnFailure.Take(b, step, spec.OnFailure ?? (b.Plan.Spec.Rollback.Automatic ? "rollback" : "pause"), why, "Find out whether the new version is the cause. Roll back, or press Retry to measure anew.");
     }
 
     private static void Untold(DecisionBuilder b, StepEntry step, AnalysisSpec spec, AnalysisTally tally)
     {
-        var why = new Reason($"{step.Title} cannot tell: {tally.Inconclusive} {(tally.Inconclusive == 1 ? "measurement" : "measurements")} gave no number. The last: {tally.Last?.Text.TrimEnd('.')}.", Rule)
-        {
-            Evidence = Evidence(spec, step, tally), Next = "Mend the query or its source, then press Retry to measure anew; or look yourself and roll back.",
-        };
-        if (spec.OnFailure == "continue")
-            b.Finish(step, StepState.Failed, why with { Next = "The plan goes on regardless." }, [.. why.Evidence]);
-        else
-            b.Pause(why);
+        var why = new Reason($"{step.Title} cannot tell: {tally.Inconclusive} {(tally.Inconclusive == 1 ? "measurement" : "measurements")} gave no number. The last: {tally.Last?.Text.TrimEnd('.')}.", Rule) { Evidence = Evidence(spec, step, tally) };
+        // Not knowing is no reason to roll back.
+        OnFailure.Take(b, step, spec.OnFailure == "continue" ? "continue" : "pause", why, "Mend the query or its source, then press Retry to measure anew; or look yourself and roll back.");
     }
 
     /// <summary>"3 of 5 measured, the last 0.12, at most 0.2 allowed, 1 outside".</summary>

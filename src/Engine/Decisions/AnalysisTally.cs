@@ -9,8 +9,8 @@ internal sealed record AnalysisTally(ImmutableArray<MeasurementView> Taken, int 
     public MeasurementView? Last => Taken.IsEmpty ? null : Taken[^1];
     public int Conclusive => Passed + Failed;
 
-    /// <param name="retried">What was measured before a person pressed Retry counts no more.</param>
-    public static AnalysisTally Of(AnalysisSpec spec, StepEntry step, DateTimeOffset? retried)
+    /// <param name="retried">The line of the last Retry. What was measured before a person pressed Retry counts no more.</param>
+    public static AnalysisTally Of(AnalysisSpec spec, StepEntry step, long retried)
     {
         var taken = ImmutableArray.CreateBuilder<MeasurementView>(step.Attempts.Length);
         var (passed, failed, inconclusive) = (0, 0, 0);
@@ -18,7 +18,7 @@ internal sealed record AnalysisTally(ImmutableArray<MeasurementView> Taken, int 
         {
             if (a.Act is null || a.Status is null or ActStatus.NotNow or ActStatus.Refused)
                 continue;
-            var earlier = a.RetriedAt != retried;
+            var earlier = a.Seq < retried;
             var value = a.Measured?.Value;
             var outcome = value is not { } number ? MeasurementOutcome.Inconclusive : spec.Within(number) ? MeasurementOutcome.Passed : MeasurementOutcome.Failed;
             taken.Add(new MeasurementView(a.StartedAt, value, outcome, Text(a), earlier) { Updated = a.Measured?.Updated, Siblings = a.Measured?.Siblings });

@@ -34,6 +34,18 @@ public sealed class Decider
         b.Record(new StepStarted(id, StepKind.Gate, c.Name, stage.Name, null, null, 1, null) { Title = stage.Gate!.At == "BeforeSwitchover" ? $"Gate before the switchovers of {stage.Name}" : $"Gate before {stage.Name}" });
     }
 
+    /// <summary>True when the stage has soaked, or need not; its soak begins here.</summary>
+    internal static bool Soaked(DecisionBuilder b, PlannedComponent c, PlannedStage stage)
+    {
+        if (stage.Soak <= TimeSpan.Zero)
+            return true;
+        var id = StepIds.Soak(c.Name, stage.Name);
+        var soak = b.Ledger.Step(id);
+        if (soak is null)
+            b.Record(new StepStarted(id, StepKind.Soak, c.Name, stage.Name, null, null, 1, null) { Title = $"Soak {ShardContext.Duration(stage.Soak)} {(stage.Finalises ? "before finalising" : $"after {stage.Name}")}" });
+        return soak is { Done: true };
+    }
+
     private sealed class Walk(DecisionBuilder b, PlanIndex index, ShardWatch watch)
     {
         private readonly Settling _settling = new(b, index);
@@ -133,21 +145,10 @@ public sealed class Decider
                 if (!StageDone(c, stage) || !Hooks.Pass(HookPoints.AfterStage, c, stage))
                     return false;
                 // What is measured is measured while it soaks.
-                if (!Analyses.Pass(HookPoints.AfterStage, c, stage) | !Soaked(c, stage))
+                if (!Analyses.Pass(HookPoints.AfterStage, c, stage) | !Soaked(b, c, stage))
                     return false;
             }
             return true;
-        }
-
-        private bool Soaked(PlannedComponent c, PlannedStage stage)
-        {
-            if (stage.Soak <= TimeSpan.Zero)
-                return true;
-            var id = StepIds.Soak(c.Name, stage.Name);
-            var soak = b.Ledger.Step(id);
-            if (soak is null)
-                b.Record(new StepStarted(id, StepKind.Soak, c.Name, stage.Name, null, null, 1, null) { Title = $"Soak {ShardContext.Duration(stage.Soak)} after {stage.Name}" });
-            return soak is { Done: true };
         }
 
         private bool StageDone(PlannedComponent c, PlannedStage stage)

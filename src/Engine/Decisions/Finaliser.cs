@@ -26,7 +26,7 @@ internal sealed class Finaliser(DecisionBuilder b, PlanIndex index, EngineSteps 
         if (b.Plan.Direction == Direction.Rollback || c.Stages.LastOrDefault(s => s.Finalises) is not { } stage)
             return true;
         var (old, now) = (b.Plan.Components[0].From.Version, b.Plan.Components[0].To.Version);
-        if (b.Ledger.Step(RaiseStep) is null && !(Settled(c) && Soaked(c, stage) && Approved(c, stage) && BackedUp() && b.MayBegin(RaiseStep)))
+        if (b.Ledger.Step(RaiseStep) is null && !(Settled(c) && Decider.Soaked(b, c, stage) && Approved(c, stage) && BackedUp() && b.MayBegin(RaiseStep)))
             return false;
         if (steps.Run(Command(RaiseStep, Spec.Title, Spec.Raise, old, now)) is null
             || !steps.Until(Command(RaisedStep, $"See that it is done: {Lower(Spec.Title)}", Spec.Check, old, now) with { Says = Expand(Spec.Raised, old, now) }, Spec.Timeout, "the engine says that it is raised"))
@@ -56,17 +56,6 @@ internal sealed class Finaliser(DecisionBuilder b, PlanIndex index, EngineSteps 
         if (!verdict.Allows)
             b.Wait(StepIds.Gate(c.Name, Stage), verdict.Reason!, verdict.WakeAt);
         return verdict.Allows;
-    }
-
-    private bool Soaked(PlannedComponent c, PlannedStage stage)
-    {
-        if (stage.Soak <= TimeSpan.Zero)
-            return true;
-        var id = StepIds.Soak(c.Name, stage.Name);
-        var soak = b.Ledger.Step(id);
-        if (soak is null)
-            b.Record(new StepStarted(id, StepKind.Soak, c.Name, stage.Name, null, null, 1, null) { Title = $"Soak {ShardContext.Duration(stage.Soak)} before finalising" });
-        return soak is { Done: true };
     }
 
     private bool Approved(PlannedComponent c, PlannedStage stage)

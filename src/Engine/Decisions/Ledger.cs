@@ -15,8 +15,6 @@ public sealed record AttemptEntry(int Number, DateTimeOffset StartedAt, Act? Act
     public DateTimeOffset? EndedAt { get; init; }
     public ActionOutput? Output { get; init; }
     public Measurement? Measured { get; init; }
-    /// <summary>When a person had last asked to try again, as it began: exact where times are equal.</summary>
-    public DateTimeOffset? RetriedAt { get; init; }
 }
 
 /// <summary>What this run did about one step.</summary>
@@ -175,7 +173,7 @@ public sealed record Ledger
 
     private Ledger Start(DateTimeOffset at, StepStarted s)
     {
-        var attempt = new AttemptEntry(s.Attempt, at, s.Act) { Seq = Seq, RetriedAt = RetriedAt };
+        var attempt = new AttemptEntry(s.Attempt, at, s.Act) { Seq = Seq };
         var entry = Steps.TryGetValue(s.Step, out var was)
             ? was with { State = StepState.Running, EndedAt = null, Reason = null, Attempts = was.Attempts.Add(attempt), From = s.From ?? was.From, To = s.To ?? was.To, Evidence = s.Evidence, Zone = s.Zone ?? was.Zone, Rules = With(was.Rules, s.Evidence) }
             : new StepEntry

@@ -119,7 +119,7 @@ internal static class StepProjection
         return new AnalysisView
         {
             Name = spec.Name, Query = spec.Verbatim, Siblings = spec.Siblings, Min = spec.Min, Max = spec.Max, Limits = spec.Limits, Count = spec.Count, FailureLimit = spec.FailureLimit,
-            InconclusiveLimit = spec.InconclusiveLimit, IntervalSeconds = spec.Interval.TotalSeconds, Measurements = AnalysisTally.Of(spec, entry, ledger.RetriedAt).Taken,
+            InconclusiveLimit = spec.InconclusiveLimit, IntervalSeconds = spec.Interval.TotalSeconds, Measurements = AnalysisTally.Of(spec, entry, ledger.RetriedSeq).Taken,
         };
     }
 

@@ -43,17 +43,14 @@ internal static class JournalNotices
     private static NoticeBody Tell(RunEvent e, string kind, Scene scene, JournalBatch batch, string key)
     {
         var run = $"Run {scene.Run.Id} ({scene.Run.Plan}) on {scene.Cluster}";
-        var body = new NoticeBody { Id = key, Kind = kind, At = batch.At, Text = "", Cluster = scene.Cluster, Run = scene.Run, Actor = e.Actor };
+        (GateOpened Event, DateTimeOffset At)? opened = e switch { GateOpened g => (g, batch.At), GateReminded g => scene.Opened(g.Gate), GateBypassed g => scene.Opened(g.Gate), _ => null };
+        var gate = opened is { } asked ? scene.Gate(asked.Event, asked.At) : null;
+        var body = new NoticeBody { Id = key, Kind = kind, At = batch.At, Text = "", Cluster = scene.Cluster, Run = scene.Run, Actor = e.Actor, Gate = gate };
         return e switch
         {
-            GateOpened g => scene.Gate(g.Gate, g.Component, g.Stage, g.Shard, batch.At) is var gate ? body with { Gate = gate, Text = $"{run} waits for {Approvals(gate)} at {Named(gate)}{Until(gate)}." } : body,
-            GateReminded g => scene.Opened(g.Gate) is { } opened
-                ? scene.Gate(g.Gate, opened.Event.Component, opened.Event.Stage, opened.Event.Shard, opened.At) is var gate ? body with { Gate = gate, Text = $"{run} still waits for {Approvals(gate)} at {Named(gate)}{Until(gate)}." } : body
-                : body with { Text = $"{run} still waits for approval at gate {g.Gate}; its deadline comes near." },
-            GateBypassed g => (scene.Opened(g.Gate) is { } opened ? body with { Gate = scene.Gate(g.Gate, opened.Event.Component, opened.Event.Stage, opened.Event.Shard, opened.At) } : body) with
-            {
-                Text = $"{e.Actor} bypassed {(scene.Opened(g.Gate) is { } o ? Named(o.Event.Stage, o.Event.Shard) : $"gate {g.Gate}")} of {Lower(run)} without its quorum: {g.Comment.TrimEnd('.')}.", Reason = new NoticeReason(g.Comment, null, null),
-            },
+            GateOpened => body with { Text = $"{run} waits for {Approvals(gate!)} at {Named(gate!)}{Until(gate!)}." },
+            GateReminded g => body with { Text = gate is null ? $"{run} still waits for approval at gate {g.Gate}; its deadline comes near." : $"{run} still waits for {Approvals(gate)} at {Named(gate)}{Until(gate)}." },
+            GateBypassed g => body with { Text = $"{e.Actor} bypassed {(gate is null ? $"gate {g.Gate}" : Named(gate))} of {Lower(run)} without its quorum: {g.Comment.TrimEnd('.')}.", Reason = new NoticeReason(g.Comment, null, null) },
             RunPaused p => body with { Text = $"{run} is paused: {p.Reason.Text}", Reason = Why(p.Reason) },
             RunStarted => body with { Text = $"{run}: {e.Actor} takes run {scene.Run.RollbackOf} back." },
             RunFinished f => Outcome(f, scene.Plan.Direction) is var outcome ? body with { Outcome = outcome, Text = $"{run} ended: {outcome.Replace('-', ' ')}. {f.Reason.Text}", Reason = Why(f.Reason) } : body,
@@ -73,9 +70,7 @@ internal static class JournalNotices
     private static string Approvals(NoticeGate gate) =>
         $"{gate.Approvals} {(gate.Approvals == 1 ? "approval" : "approvals")}{(gate.Groups.IsEmpty ? "" : $" ({string.Join(", ", gate.Groups)} must be among them)")}";
 
-    private static string Named(NoticeGate gate) => Named(gate.Stage, gate.Shard);
-
-    private static string Named(string stage, string? shard) => $"the gate before “{stage}”{(shard is null ? "" : $" in {shard}")}";
+    private static string Named(NoticeGate gate) => $"the gate before “{gate.Stage}”{(gate.Shard is null ? "" : $" in {gate.Shard}")}";
 
     private static string Until(NoticeGate gate) =>
         gate.Deadline is { } deadline ? string.Create(CultureInfo.InvariantCulture, $", until {deadline.UtcDateTime:yyyy-MM-dd HH:mm} UTC, then: {gate.OnDeadline}") : "";
@@ -94,10 +89,10 @@ internal static class JournalNotices
             return new Scene(row.Cluster, plan, new NoticeRun(row.Id, stored.Name, stored.Hash, path, publicUrl.Length > 0 ? publicUrl.TrimEnd('/') + path : null, row.RollbackOf), db);
         }
 
-        public NoticeGate Gate(string name, string component, string stage, string? shard, DateTimeOffset opened)
+        public NoticeGate Gate(GateOpened gate, DateTimeOffset opened)
         {
-            var spec = Plan.Components.FirstOrDefault(c => c.Name == component)?.Stages.FirstOrDefault(s => s.Name == stage)?.Gate ?? new GateSpec();
-            return new NoticeGate(name, component, stage, shard, spec.Approvals, spec.Groups, opened + spec.Deadline, spec.OnDeadline);
+            var spec = Plan.Components.FirstOrDefault(c => c.Name == gate.Component)?.Stages.FirstOrDefault(s => s.Name == gate.Stage)?.Gate ?? new GateSpec();
+            return new NoticeGate(gate.Gate, gate.Component, gate.Stage, gate.Shard, spec.Approvals, spec.Groups, opened + spec.Deadline, spec.OnDeadline);
         }
 
         /// <summary>When and where the gate was opened; lines of this very transaction count too.</summary>

@@ -64,7 +64,7 @@ internal sealed partial class NoticeSender(NoticeOutbox outbox, SignedHttp http,
                 return new NoticeAnswer(true, $"{url.Host} answered {code}.");
             using var limit = new CancellationTokenSource(SignedHttp.PerTry, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-            var said = Brief(await SignedHttp.TextAsync(response, either.Token));
+            var said = Brief((await SignedHttp.TextAsync(response, SignedHttp.MostText, either.Token)).Text);
             LogNotTaken(log, row.Key, row.Tries + 1, code);
             return new NoticeAnswer(false, $"{url.Host} answered {code} {response.ReasonPhrase}{(said.Length > 0 ? $": {said}" : "")}.", RetryAfter: RetryAfter(response));
         }

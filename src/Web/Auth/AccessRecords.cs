@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Rollcall.Web.Keeping;
 
 namespace Rollcall.Web.Auth;
 
@@ -71,7 +72,7 @@ public sealed record TokenRecord
 }
 
 /// <summary>Who may come in: the whole of it, small enough to be written as one file.</summary>
-public sealed record AccessState
+public sealed record AccessState : IFormatted
 {
     /// <summary>2 added tokens and accounts. What is older is read; what is newer is not touched.</summary>
     public const int CurrentFormat = 2;

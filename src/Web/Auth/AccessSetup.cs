@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
 using Rollcall.Shared;
 using Rollcall.Web.Configuration;
+using Rollcall.Web.Keeping;
 
 namespace Rollcall.Web.Auth;
 

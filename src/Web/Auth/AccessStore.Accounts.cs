@@ -5,18 +5,18 @@ namespace Rollcall.Web.Auth;
 /// <summary>Local accounts, and logins that did not come by a link.</summary>
 public sealed partial class AccessStore
 {
-    public ImmutableArray<AccountRecord> Accounts { get { lock (_gate) return _state.Accounts; } }
+    public ImmutableArray<AccountRecord> Accounts { get { lock (Gate) return State.Accounts; } }
 
     /// <summary>Null when there is an account of this name already.</summary>
     public AccountRecord? AddAccount(string name, ImmutableArray<string> roles, ImmutableArray<string> groups, string passwordHash, string by)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            if (_state.Accounts.Any(a => PersonName.Same(a.Name, name)))
+            if (State.Accounts.Any(a => PersonName.Same(a.Name, name)))
                 return null;
-            var now = _time.GetUtcNow();
+            var now = Time.GetUtcNow();
             var account = new AccountRecord { Id = NewSecret(9), Name = SpellingOf(name), PasswordHash = passwordHash, Roles = roles, Groups = groups, CreatedBy = by, CreatedAt = now, PasswordChangedAt = now };
-            Write(_state with { Accounts = _state.Accounts.Add(account) });
+            Write(State with { Accounts = State.Accounts.Add(account) });
             return account;
         }
     }
@@ -25,12 +25,12 @@ public sealed partial class AccessStore
     public AccountRecord? ChangeAccount(string id, Func<AccountRecord, AccountRecord> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        lock (_gate)
+        lock (Gate)
         {
-            if (_state.Accounts.FirstOrDefault(a => a.Id == id) is not { } account)
+            if (State.Accounts.FirstOrDefault(a => a.Id == id) is not { } account)
                 return null;
             var changed = change(account);
-            Write(_state with { Accounts = _state.Accounts.Replace(account, changed) });
+            Write(State with { Accounts = State.Accounts.Replace(account, changed) });
             return changed;
         }
     }
@@ -38,14 +38,14 @@ public sealed partial class AccessStore
     /// <summary>A login by password or by an identity provider.</summary>
     public SessionRecord OpenSession(string name, ImmutableArray<string> roles, ImmutableArray<string> groups, TimeSpan lifetime, string via, string address, string subject = "")
     {
-        lock (_gate)
+        lock (Gate)
         {
-            var now = _time.GetUtcNow();
+            var now = Time.GetUtcNow();
             var session = new SessionRecord
             {
                 Id = NewSecret(16), Name = SpellingOf(name), Roles = roles, Groups = groups, LinkId = "", CreatedAt = now, ExpiresAt = now + lifetime, Via = via, Address = address, Subject = subject,
             };
-            Write(_state with { Sessions = _state.Sessions.Add(session) });
+            Write(State with { Sessions = State.Sessions.Add(session) });
             return session;
         }
     }
@@ -53,21 +53,21 @@ public sealed partial class AccessStore
     /// <summary>Another person of the identity provider came in under this name lately; one name must stay one voice at a gate.</summary>
     public bool NameIsAnothers(string name, string subject)
     {
-        lock (_gate)
-            return _state.Sessions.Any(s => s.Subject.Length > 0 && s.Subject != subject && PersonName.Same(s.Name, name));
+        lock (Gate)
+            return State.Sessions.Any(s => s.Subject.Length > 0 && s.Subject != subject && PersonName.Same(s.Name, name));
     }
 
     /// <summary>Ends a person's logins but one, which may be none.</summary>
     public int EndOtherSessions(string name, string? except)
     {
-        lock (_gate)
+        lock (Gate)
             return End(s => PersonName.Same(s.Name, name) && s.Id != except);
     }
 
     /// <summary>Takes back a person's own tokens that <paramref name="which"/> names.</summary>
     public int RevokePersonalTokens(string name, Func<TokenRecord, bool> which)
     {
-        lock (_gate)
+        lock (Gate)
             return RevokeTokens(t => !t.Service && PersonName.Same(t.ActsAs, name) && which(t));
     }
 }

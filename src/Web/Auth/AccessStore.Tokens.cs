@@ -11,7 +11,7 @@ public sealed partial class AccessStore
     /// <summary>The time of the last use is kept to the minute: it is no reason to write to disk at every request.</summary>
     private static readonly TimeSpan UseGrain = TimeSpan.FromMinutes(1);
 
-    public ImmutableArray<TokenRecord> Tokens { get { lock (_gate) return _state.Tokens; } }
+    public ImmutableArray<TokenRecord> Tokens { get { lock (Gate) return State.Tokens; } }
 
     /// <param name="make">The record, with everything but its id, hash and time of creation.</param>
     /// <returns>The record and the token itself, which nobody can read again.</returns>
@@ -19,10 +19,10 @@ public sealed partial class AccessStore
     {
         ArgumentNullException.ThrowIfNull(make);
         var token = TokenPrefix + NewSecret(32);
-        lock (_gate)
+        lock (Gate)
         {
-            var record = make((NewSecret(9), Hash(token), _time.GetUtcNow()));
-            Write(_state with { Tokens = _state.Tokens.Add(record) });
+            var record = make((NewSecret(9), Hash(token), Time.GetUtcNow()));
+            Write(State with { Tokens = State.Tokens.Add(record) });
             return (record, token);
         }
     }
@@ -31,15 +31,15 @@ public sealed partial class AccessStore
     public TokenRecord? UseToken(string token)
     {
         var hash = Hash(token);
-        lock (_gate)
+        lock (Gate)
         {
-            var now = _time.GetUtcNow();
-            if (_state.Tokens.FirstOrDefault(t => t.TokenHash == hash) is not { } record)
+            var now = Time.GetUtcNow();
+            if (State.Tokens.FirstOrDefault(t => t.TokenHash == hash) is not { } record)
                 return null;
             if (record.StateAt(now) != "good" || now - record.LastUsedAt < UseGrain)
                 return record;
             var used = record with { LastUsedAt = now };
-            Write(_state with { Tokens = _state.Tokens.Replace(record, used) });
+            Write(State with { Tokens = State.Tokens.Replace(record, used) });
             return used;
         }
     }
@@ -47,18 +47,18 @@ public sealed partial class AccessStore
     /// <returns>The record as it was, or null when there is no good token with this id.</returns>
     public TokenRecord? RevokeToken(string id)
     {
-        lock (_gate)
-            return _state.Tokens.FirstOrDefault(t => t.Id == id) is { } record && RevokeTokens(t => t.Id == id) > 0 ? record : null;
+        lock (Gate)
+            return State.Tokens.FirstOrDefault(t => t.Id == id) is { } record && RevokeTokens(t => t.Id == id) > 0 ? record : null;
     }
 
     /// <summary>Cancelled when the token is taken back; expiry is the connection's own business.</summary>
     public CancellationToken WhenTokenEnded(string id)
     {
-        lock (_gate)
+        lock (Gate)
         {
             if (!_watched.TryGetValue(WatchKey(id), out var source))
                 _watched[WatchKey(id)] = source = new CancellationTokenSource();
-            if (_state.Tokens.FirstOrDefault(t => t.Id == id) is not { RevokedAt: null })
+            if (State.Tokens.FirstOrDefault(t => t.Id == id) is not { RevokedAt: null })
                 source.Cancel();
             return source.Token;
         }
@@ -66,11 +66,11 @@ public sealed partial class AccessStore
 
     private int RevokeTokens(Func<TokenRecord, bool> which)
     {
-        var now = _time.GetUtcNow();
-        var ended = _state.Tokens.Where(t => which(t) && t.StateAt(now) == "good").ToArray();
+        var now = Time.GetUtcNow();
+        var ended = State.Tokens.Where(t => which(t) && t.StateAt(now) == "good").ToArray();
         if (ended.Length == 0)
             return 0;
-        Write(_state with { Tokens = [.. _state.Tokens.Select(t => ended.Contains(t) ? t with { RevokedAt = now } : t)] });
+        Write(State with { Tokens = [.. State.Tokens.Select(t => ended.Contains(t) ? t with { RevokedAt = now } : t)] });
         foreach (var token in ended)
             if (_watched.TryGetValue(WatchKey(token.Id), out var source))
                 source.Cancel();

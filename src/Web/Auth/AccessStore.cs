@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Rollcall.Web.Keeping;
 
 namespace Rollcall.Web.Auth;
 
@@ -10,52 +11,27 @@ public enum RedeemOutcome { SignedIn, Unknown, Used, Expired }
 /// <summary>
 /// Links and sessions: minted, redeemed once, ended. Tokens are 256 random bits and are kept as hashes only. Every change is on disk before it is told.
 /// </summary>
-public sealed partial class AccessStore : IDisposable
+public sealed partial class AccessStore(AccessFile file, TimeProvider time) : StateStore<AccessState>(file, time), IDisposable
 {
-    /// <summary>How long ended sessions and used links stay listed.</summary>
-    public static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
-
-    private readonly Lock _gate = new();
-    private readonly AccessFile _file;
-    private readonly TimeProvider _time;
     private readonly Dictionary<string, CancellationTokenSource> _watched = new(StringComparer.Ordinal);
-    private AccessState _state;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _version;
 
-    public AccessStore(AccessFile file, TimeProvider time)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        (_file, _time) = (file, time);
-        _state = file.Load();
-    }
+    public ImmutableArray<LinkRecord> Links { get { lock (Gate) return State.Links; } }
 
-    public ImmutableArray<LinkRecord> Links { get { lock (_gate) return _state.Links; } }
-
-    public ImmutableArray<SessionRecord> Sessions { get { lock (_gate) return _state.Sessions; } }
-
-    /// <summary>Grows with every change; a cursor for the Settings page.</summary>
-    public long Version { get { lock (_gate) return _version; } }
-
-    public Task WhenAfterAsync(long version, CancellationToken ct)
-    {
-        lock (_gate)
-            return _version > version ? Task.CompletedTask : _changed.Task.WaitAsync(ct);
-    }
+    public ImmutableArray<SessionRecord> Sessions { get { lock (Gate) return State.Sessions; } }
 
     /// <returns>The link and the token that opens it, which nobody can read again.</returns>
     public (LinkRecord Link, string Token) Mint(string name, ImmutableArray<string> roles, ImmutableArray<string> groups, TimeSpan lifetime, string by)
     {
         var token = NewSecret(32);
-        lock (_gate)
+        lock (Gate)
         {
-            var now = _time.GetUtcNow();
+            var now = Time.GetUtcNow();
             var link = new LinkRecord
             {
                 Id = NewSecret(9), TokenHash = Hash(token), Name = SpellingOf(name), Roles = roles, Groups = groups,
                 CreatedBy = by, CreatedAt = now, ExpiresAt = now + lifetime,
             };
-            Write(_state with { Links = _state.Links.Add(link) });
+            Write(State with { Links = State.Links.Add(link) });
             return (link, token);
         }
     }
@@ -64,18 +40,18 @@ public sealed partial class AccessStore : IDisposable
     public LinkRecord? Peek(string token)
     {
         var hash = Hash(token);
-        lock (_gate)
-            return _state.Links.FirstOrDefault(l => l.TokenHash == hash);
+        lock (Gate)
+            return State.Links.FirstOrDefault(l => l.TokenHash == hash);
     }
 
     /// <summary>Turns a token into a session, once.</summary>
     public (RedeemOutcome Outcome, SessionRecord? Session) Redeem(string token, TimeSpan sessionLifetime, string address = "")
     {
         var hash = Hash(token);
-        lock (_gate)
+        lock (Gate)
         {
-            var now = _time.GetUtcNow();
-            var link = _state.Links.FirstOrDefault(l => l.TokenHash == hash);
+            var now = Time.GetUtcNow();
+            var link = State.Links.FirstOrDefault(l => l.TokenHash == hash);
             switch (link?.StateAt(now))
             {
                 case null: return (RedeemOutcome.Unknown, null);
@@ -86,7 +62,7 @@ public sealed partial class AccessStore : IDisposable
             {
                 Id = NewSecret(16), Name = link.Name, Roles = link.Roles, Groups = link.Groups, LinkId = link.Id, CreatedAt = now, ExpiresAt = now + sessionLifetime, Via = "link", Address = address,
             };
-            Write(_state with { Links = _state.Links.Replace(link, link with { UsedAt = now }), Sessions = _state.Sessions.Add(session) });
+            Write(State with { Links = State.Links.Replace(link, link with { UsedAt = now }), Sessions = State.Sessions.Add(session) });
             return (RedeemOutcome.SignedIn, session);
         }
     }
@@ -94,25 +70,25 @@ public sealed partial class AccessStore : IDisposable
     /// <summary>The session, if it is still good.</summary>
     public SessionRecord? Live(string sessionId)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            var session = _state.Sessions.FirstOrDefault(s => s.Id == sessionId);
-            return session is not null && session.LiveAt(_time.GetUtcNow()) ? session : null;
+            var session = State.Sessions.FirstOrDefault(s => s.Id == sessionId);
+            return session is not null && session.LiveAt(Time.GetUtcNow()) ? session : null;
         }
     }
 
     public bool EndSession(string sessionId)
     {
-        lock (_gate)
+        lock (Gate)
             return End(s => s.Id == sessionId) > 0;
     }
 
     /// <summary>Ends a person's sessions and takes back their unused links.</summary>
     public int EndPerson(string name)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            foreach (var link in _state.Links.Where(l => PersonName.Same(l.Name, name)).ToArray())
+            foreach (var link in State.Links.Where(l => PersonName.Same(l.Name, name)).ToArray())
                 Revoke(link);
             return End(s => PersonName.Same(s.Name, name));
         }
@@ -121,18 +97,18 @@ public sealed partial class AccessStore : IDisposable
     /// <summary>Takes an unused link back.</summary>
     public bool RevokeLink(string linkId)
     {
-        lock (_gate)
-            return _state.Links.FirstOrDefault(l => l.Id == linkId) is { } link && Revoke(link);
+        lock (Gate)
+            return State.Links.FirstOrDefault(l => l.Id == linkId) is { } link && Revoke(link);
     }
 
     /// <summary>Cancelled when the session is ended by somebody; expiry is the connection's own business.</summary>
     public CancellationToken WhenEnded(string sessionId)
     {
-        lock (_gate)
+        lock (Gate)
         {
             if (!_watched.TryGetValue(sessionId, out var source))
                 _watched[sessionId] = source = new CancellationTokenSource();
-            if (_state.Sessions.FirstOrDefault(s => s.Id == sessionId) is not { EndedAt: null })
+            if (State.Sessions.FirstOrDefault(s => s.Id == sessionId) is not { EndedAt: null })
                 source.Cancel();
             return source.Token;
         }
@@ -140,7 +116,7 @@ public sealed partial class AccessStore : IDisposable
 
     public void Dispose()
     {
-        lock (_gate)
+        lock (Gate)
         {
             foreach (var source in _watched.Values)
                 source.Dispose();
@@ -150,20 +126,20 @@ public sealed partial class AccessStore : IDisposable
 
     private bool Revoke(LinkRecord link)
     {
-        var now = _time.GetUtcNow();
+        var now = Time.GetUtcNow();
         if (link.StateAt(now) != "open")
             return false;
-        Write(_state with { Links = _state.Links.Replace(link, link with { RevokedAt = now }) });
+        Write(State with { Links = State.Links.Replace(link, link with { RevokedAt = now }) });
         return true;
     }
 
     private int End(Func<SessionRecord, bool> which)
     {
-        var now = _time.GetUtcNow();
-        var ended = _state.Sessions.Where(s => which(s) && s.LiveAt(now)).ToArray();
+        var now = Time.GetUtcNow();
+        var ended = State.Sessions.Where(s => which(s) && s.LiveAt(now)).ToArray();
         if (ended.Length == 0)
             return 0;
-        Write(_state with { Sessions = [.. _state.Sessions.Select(s => ended.Contains(s) ? s with { EndedAt = now } : s)] });
+        Write(State with { Sessions = [.. State.Sessions.Select(s => ended.Contains(s) ? s with { EndedAt = now } : s)] });
         foreach (var session in ended)
             if (_watched.TryGetValue(session.Id, out var source))
                 source.Cancel();
@@ -173,29 +149,23 @@ public sealed partial class AccessStore : IDisposable
     /// <summary>Somebody of this name has an account, or has or lately had a link or a login.</summary>
     public bool KnowsPerson(string name)
     {
-        lock (_gate)
-            return _state.Accounts.Any(a => PersonName.Same(a.Name, name)) || _state.Links.Any(l => PersonName.Same(l.Name, name)) || _state.Sessions.Any(s => PersonName.Same(s.Name, name));
+        lock (Gate)
+            return State.Accounts.Any(a => PersonName.Same(a.Name, name)) || State.Links.Any(l => PersonName.Same(l.Name, name)) || State.Sessions.Any(s => PersonName.Same(s.Name, name));
     }
 
     /// <summary>One person is one name: "Ann" and "ann" are the same, in the spelling that came first.</summary>
     internal string SpellingOf(string name) =>
-        _state.Accounts.Select(a => a.Name).Concat(_state.Links.Select(l => l.Name)).Concat(_state.Sessions.Select(s => s.Name)).FirstOrDefault(n => PersonName.Same(n, name)) ?? name;
+        State.Accounts.Select(a => a.Name).Concat(State.Links.Select(l => l.Name)).Concat(State.Sessions.Select(s => s.Name)).FirstOrDefault(n => PersonName.Same(n, name)) ?? name;
 
-    private void Write(AccessState next)
+    protected override AccessState Without(AccessState state, DateTimeOffset oldest)
     {
-        var oldest = _time.GetUtcNow() - Remembered;
-        next = next with
+        ArgumentNullException.ThrowIfNull(state);
+        return state with
         {
-            Links = next.Links.RemoveAll(l => l.ExpiresAt < oldest),
-            Sessions = next.Sessions.RemoveAll(s => s.ExpiresAt < oldest),
-            Tokens = next.Tokens.RemoveAll(t => t.ExpiresAt < oldest || t.RevokedAt < oldest),
+            Links = state.Links.RemoveAll(l => l.ExpiresAt < oldest),
+            Sessions = state.Sessions.RemoveAll(s => s.ExpiresAt < oldest),
+            Tokens = state.Tokens.RemoveAll(t => t.ExpiresAt < oldest || t.RevokedAt < oldest),
         };
-        _file.Save(next);
-        _state = next;
-        _version++;
-        var changed = _changed;
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        changed.TrySetResult();
     }
 
     private static string NewSecret(int bytes) => WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(bytes));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rollcall.Shared;
+using Rollcall.Web.Keeping;
 
 namespace Rollcall.Web.Screens;
 
@@ -32,7 +33,7 @@ public sealed record ScreenRecord
 }
 
 /// <summary>All screens, small enough to be written as one file.</summary>
-public sealed record ScreenState
+public sealed record ScreenState : IFormatted
 {
     public const int CurrentFormat = 1;
 

@@ -102,13 +102,16 @@ public sealed class KillPointTests : IDisposable
 
     private static bool Drawn(string point, int seed) => new Random(seed + point.Aggregate(17, (hash, c) => unchecked((hash * 31) + c))).Next(3) == 0;
 
-    private ToyCluster World()
+    private ToyCluster World() => World(_world);
+
+    /// <summary>The cluster as all that has happened to it left it; what happens next is added.</summary>
+    private static ToyCluster World(string log)
     {
         var toy = new ToyCluster(1, shards: 1, members: 2, faults: 0, bad: null);
-        if (File.Exists(_world))
-            foreach (var line in File.ReadAllLines(_world))
+        if (File.Exists(log))
+            foreach (var line in File.ReadAllLines(log))
                 toy.Replay(line);
-        toy.Recorder = line => File.AppendAllText(_world, line + "\n");
+        toy.Recorder = line => File.AppendAllText(log, line + "\n");
         return toy;
     }
 
@@ -133,10 +136,7 @@ public sealed class KillPointTests : IDisposable
             }
         }
 
-        var toy = new ToyCluster(1, shards: 1, members: 2, faults: 0, bad: null);
-        foreach (var line in File.Exists(world) ? File.ReadAllLines(world) : [])
-            toy.Replay(line);
-        toy.Recorder = line => File.AppendAllText(world, line + "\n");
+        var toy = World(world);
         using var file = new TempDatabase(path);
         await using var bench = new Bench(toy, file);
         bench.Driver.Before = (act, _) =>

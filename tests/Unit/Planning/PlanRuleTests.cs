@@ -151,6 +151,7 @@ public sealed class PlanRuleTests
         var said = Said(Plan(held, Redis, "7.2.5", owner: owner), WorkloadBlockers.Name);
         Assert.StartsWith(severity, said);
         Assert.Contains("since 2026-11-22 12:00 UTC", said);
+        Assert.EndsWith("The same for objects orders-b, orders-c.", said); // said once, however many there are
     }
 
     [Fact]

@@ -60,11 +60,17 @@ public static class PlanFindings
             yield return NoOpSuppression.Check(component, live, path);
             yield return LagSource.Check(component, live, profile, path);
             yield return DataCopyHeadroom.Exempt(component, live, profile, path);
-            foreach (var workload in live.Workloads)
-                foreach (var finding in Of(workload, component, plan, owner, path))
-                    yield return finding;
+            foreach (var finding in Once(live.Workloads.SelectMany(w => Of(w, component, plan, owner, path).OfType<Finding>().Select(f => (w.Name, f)))))
+                yield return finding;
         }
     }
+
+    /// <summary>What is true of many workloads is said once: nobody reads the same sentence for each of a thousand shards.</summary>
+    private static IEnumerable<Finding> Once(IEnumerable<(string Workload, Finding Finding)> findings) =>
+        findings.GroupBy(f => (f.Finding.Rule, f.Finding.Severity, f.Finding.Message.Replace(f.Workload, "", StringComparison.Ordinal)))
+            .Select(g => g.First().Finding is var first && g.Skip(1).Select(f => f.Workload).ToList() is { Count: > 0 } others
+                ? first with { Message = $"{first.Message} The same for {RuleText.Names(others, "object", "objects")}." }
+                : g.First().Finding);
 
     private static IEnumerable<Finding?> Of(Workload workload, PlannedComponent component, Plan plan, string? owner, string path)
     {

@@ -72,7 +72,8 @@ internal sealed class MetricQuery(HttpClient http, MetricOptions options, Webhoo
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
             return new Measurement(null, source) { Problem = $"{source} answered {(int)response.StatusCode} {response.ReasonPhrase}." };
-        if (await BodyAsync(response, ct).ConfigureAwait(false) is not { } body)
+        var (body, more) = await SignedHttp.TextAsync(response, MostBytes, ct).ConfigureAwait(false);
+        if (more)
             return new Measurement(null, source) { Problem = $"{source} answered more than {MostBytes / 1024} KiB." };
         var (value, problem) = MetricAnswer.Read(body, query is null ? json!.Path : null);
         return new Measurement(value, source) { Problem = problem };
@@ -90,9 +91,7 @@ internal sealed class MetricQuery(HttpClient http, MetricOptions options, Webhoo
                 ? Within(server, new Uri($"{server.Address.AbsoluteUri.TrimEnd('/')}{json.Url}"))
                 : (null, $"Rollcall's configuration has no metric source '{name}'; set Rollcall__Metrics__Sources__{name}__Address.");
         var url = new Uri(json.Url);
-        return url.Scheme == Uri.UriSchemeHttps || url.IsLoopback || webhooks.AllowHttp
-            ? (new MetricServer(url), "")
-            : (null, $"{json.Url} is plain http to another machine. Use https, or set Rollcall__Webhooks__AllowHttp.");
+        return SignedHttp.Refusal(url, json.Url, webhooks) is { } forbidden ? (null, forbidden) : (new MetricServer(url), "");
     }
 
     /// <summary>Dots in the path must not lead the token out of what the source is.</summary>
@@ -100,14 +99,6 @@ internal sealed class MetricQuery(HttpClient http, MetricOptions options, Webhoo
         url.Authority == server.Address.Authority && url.AbsolutePath.StartsWith(server.Address.AbsolutePath.TrimEnd('/'), StringComparison.Ordinal)
             ? (server with { Address = url }, "")
             : (null, $"{url.AbsolutePath} is not below the source's address.");
-
-    private static async Task<string?> BodyAsync(HttpResponseMessage response, CancellationToken ct)
-    {
-        await using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
-        var bytes = new byte[MostBytes + 1];
-        var got = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false);
-        return got > MostBytes ? null : System.Text.Encoding.UTF8.GetString(bytes, 0, got);
-    }
 }
 
 /// <summary>The one number in an answer.</summary>

@@ -12,7 +12,8 @@ internal sealed class SignedHttp(HttpClient http, WebhookOptions options, TimePr
 {
     public const string SignatureHeader = "Rollcall-Signature";
     public const string KeyHeader = "Idempotency-Key";
-    private const int MostText = 64 * 1024;
+    /// <summary>As much of an answer as is kept or shown.</summary>
+    public const int MostText = 64 * 1024;
 
     /// <summary>How long one try may take.</summary>
     public static readonly TimeSpan PerTry = TimeSpan.FromSeconds(30);
@@ -22,7 +23,9 @@ internal sealed class SignedHttp(HttpClient http, WebhookOptions options, TimePr
 
     /// <summary>Why nothing may be sent there, or null. What is sent names clusters and members.</summary>
     /// <param name="shown">The address as it may be shown.</param>
-    public string? Refusal(Uri url, string shown) => url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && (url.IsLoopback || options.AllowHttp))
+    public string? Refusal(Uri url, string shown) => Refusal(url, shown, options);
+
+    public static string? Refusal(Uri url, string shown, WebhookOptions options) => url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && (url.IsLoopback || options.AllowHttp))
         ? $"{shown} is plain http to another machine. Use https, or set Rollcall__Webhooks__AllowHttp."
         : null;
 
@@ -71,12 +74,13 @@ internal sealed class SignedHttp(HttpClient http, WebhookOptions options, TimePr
         }
     }
 
-    /// <summary>What it said, the first 64 KiB of it.</summary>
-    public static async Task<string> TextAsync(HttpResponseMessage response, CancellationToken ct)
+    /// <summary>The first bytes of what it said, and whether there is more.</summary>
+    public static async Task<(string Text, bool More)> TextAsync(HttpResponseMessage response, int most, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(response);
         await using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
-        var bytes = new byte[MostText];
+        var bytes = new byte[most + 1];
         var got = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false);
-        return Encoding.UTF8.GetString(bytes, 0, got);
+        return (Encoding.UTF8.GetString(bytes, 0, Math.Min(got, most)), got > most);
     }
 }

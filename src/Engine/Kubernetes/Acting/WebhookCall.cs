@@ -35,7 +35,7 @@ internal sealed class WebhookCall(HttpClient http, WebhookOptions options, TimeP
         try
         {
             using var response = await Pipeline(output).ExecuteAsync(async stop => await _http.SendAsync(hook.Method, url, sent, key, secret, stop).ConfigureAwait(false), either.Token).ConfigureAwait(false);
-            var said = await SignedHttp.TextAsync(response, either.Token).ConfigureAwait(false);
+            var (said, _) = await SignedHttp.TextAsync(response, SignedHttp.MostText, either.Token).ConfigureAwait(false);
             output.Add($"{(int)response.StatusCode} {response.ReasonPhrase}\n{said}");
             var code = (int)response.StatusCode;
             return (response.IsSuccessStatusCode ? ActResult.Accepted($"{url.Host} answered {code}.") : ActResult.Failed($"{url.Host} answered {code} {response.ReasonPhrase}.")) with { ExitCode = code };

@@ -9,9 +9,7 @@ namespace Rollcall.Web.Components.Controls;
 public sealed partial class StageList : IAsyncDisposable
 {
     private ElementReference _list;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _moves;
-    private DotNetObjectReference<StageList>? _self;
+    private BrowserPart? _moves;
     private string _said = "";
 
     [CascadingParameter] public required ComposeSession Session { get; set; }
@@ -25,18 +23,8 @@ public sealed partial class StageList : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender)
-            return;
-        try
-        {
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["Components/Controls/StageList.razor.js"]}");
-            _self = DotNetObjectReference.Create(this);
-            _moves = await _module.InvokeAsync<IJSObjectReference>("create", _list, _self);
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab was closed.
-        }
+        if (firstRender)
+            _moves = await BrowserPart.CreateAsync(Js, $"./{Assets["Components/Controls/StageList.razor.js"]}", this, _list);
     }
 
     /// <summary>Called by the module.</summary>
@@ -78,22 +66,5 @@ public sealed partial class StageList : IAsyncDisposable
             stage.Open = open;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (_moves is not null)
-            {
-                await _moves.InvokeVoidAsync("dispose");
-                await _moves.DisposeAsync();
-            }
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser took the list with it.
-        }
-        _self?.Dispose();
-    }
+    public ValueTask DisposeAsync() => _moves?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -13,9 +13,7 @@ namespace Rollcall.Web.Components.Controls;
 public sealed partial class TopologyGraph : IAsyncDisposable
 {
     private ElementReference _host;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _graph;
-    private DotNetObjectReference<TopologyGraph>? _self;
+    private BrowserPart? _graph;
     private GraphOptions? _sent;
 
     [Inject] public required IJSRuntime Js { get; init; }
@@ -44,56 +42,30 @@ public sealed partial class TopologyGraph : IAsyncDisposable
     private GraphOptions Options => new(
         Cluster.ToString(), RunId, TargetVersions, Roles is { IsDefault: false } roles ? roles : null, Limits, Parts, Selected is { } s ? $"{s.Component}/{s.Shard}/{s.Name}" : null);
 
-    protected override bool ShouldRender() => _module is null;
+    protected override bool ShouldRender() => _graph is null;
 
     protected override async Task OnParametersSetAsync()
     {
         if (_graph is null || _sent is null || Options.SameAs(_sent))
             return;
         _sent = Options;
-        await _graph.InvokeVoidAsync("update", _sent);
+        await _graph.TellAsync("update", _sent);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender)
             return;
-        try
-        {
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/topology-graph.js"]}");
-            _self = DotNetObjectReference.Create(this);
-            _sent = Options;
-            _graph = await _module.InvokeAsync<IJSObjectReference>("create", _host, _sent, _self);
-            await OnParametersSetAsync(); // what changed while the module was on its way
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab was closed while the graph was being built.
-        }
+        _sent = Options;
+        _graph = await BrowserPart.CreateAsync(Js, $"./{Assets["js/topology-graph.js"]}", this, _host, _sent);
+        await OnParametersSetAsync(); // what changed while the module was on its way
     }
 
     /// <summary>Called by the module.</summary>
     [JSInvokable]
     public Task OnSelected(string component, string shard, string instance) => OnSelect.InvokeAsync(new InstanceRef(component, shard, instance));
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (_graph is not null)
-            {
-                await _graph.InvokeVoidAsync("dispose");
-                await _graph.DisposeAsync();
-            }
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser took the graph with it.
-        }
-        _self?.Dispose();
-    }
+    public ValueTask DisposeAsync() => _graph?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private sealed record GraphOptions(string Cluster, string? Run, ImmutableDictionary<string, string>? Targets, ImmutableArray<GraphRole>? Roles, GraphLimits? Limits, ImmutableDictionary<string, GraphPart>? Parts, string? Selected)
     {

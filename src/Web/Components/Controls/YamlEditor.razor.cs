@@ -13,9 +13,7 @@ namespace Rollcall.Web.Components.Controls;
 public sealed partial class YamlEditor : IAsyncDisposable
 {
     private ElementReference _host;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _editor;
-    private DotNetObjectReference<YamlEditor>? _self;
+    private BrowserPart? _editor;
     private string? _known;
     private ImmutableArray<EditorMark> _marks = [];
 
@@ -32,29 +30,20 @@ public sealed partial class YamlEditor : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        try
+        if (firstRender)
         {
-            if (firstRender)
-            {
-                _module = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/yaml-editor.js"]}");
-                _self = DotNetObjectReference.Create(this);
-                _known = Text;
-                var options = new { text = Text, label = "Plan as YAML", describedBy = "yaml-keys", schema = $"/{Assets["lib/schema/rollout-plan.schema.json"]}", words = Words, largest = ComposeSession.LargestText };
-                _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, options, _self);
-            }
-            if (_editor is null)
-                return;
-            if (_known != Text)
-                await _editor.InvokeVoidAsync("setText", _known = Text);
-            if (!_marks.SequenceEqual(Marks))
-            {
-                _marks = Marks;
-                await _editor.InvokeVoidAsync("setMarks", _marks);
-            }
+            _known = Text;
+            var options = new { text = Text, label = "Plan as YAML", describedBy = "yaml-keys", schema = $"/{Assets["lib/schema/rollout-plan.schema.json"]}", words = Words, largest = ComposeSession.LargestText };
+            _editor = await BrowserPart.CreateAsync(Js, $"./{Assets["js/yaml-editor.js"]}", this, _host, options);
         }
-        catch (JSDisconnectedException)
+        if (_editor is null)
+            return;
+        if (_known != Text)
+            await _editor.TellAsync("setText", _known = Text);
+        if (!_marks.SequenceEqual(Marks))
         {
-            // The tab was closed.
+            _marks = Marks;
+            await _editor.TellAsync("setMarks", _marks);
         }
     }
 
@@ -69,25 +58,8 @@ public sealed partial class YamlEditor : IAsyncDisposable
     private async Task GoToAsync(int line)
     {
         if (_editor is not null)
-            await _editor.InvokeVoidAsync("goTo", line);
+            await _editor.TellAsync("goTo", line);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (_editor is not null)
-            {
-                await _editor.InvokeVoidAsync("dispose");
-                await _editor.DisposeAsync();
-            }
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser took the editor with it.
-        }
-        _self?.Dispose();
-    }
+    public ValueTask DisposeAsync() => _editor?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -1,5 +1,6 @@
-using System.Text;
-using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Tokens;
+using YamlDotNet.RepresentationModel;
 
 namespace Rollcall.Web.Model.Composing;
 
@@ -7,170 +8,109 @@ namespace Rollcall.Web.Model.Composing;
 /// Comments out of one text into another that says about the same, so that a change in the form does not cost them. A comment belongs to its line, or to the next one when it stands alone; items of lists are told by
 /// their <c>name</c> or <c>component</c>, so that a stage that moves takes its comments along. Where a line is gone, so is its comment.
 /// </summary>
-public static partial class YamlComments
+public static class YamlComments
 {
-    public static bool Any(string text) => Read(text).Any(l => l.Before.Count > 0 || l.Behind.Length > 0);
+    public static bool Any(string text) => Comments(text).Count > 0;
 
     /// <returns><paramref name="to"/> with what it can carry of the comments of <paramref name="from"/>; the document in it stays the same.</returns>
     public static string Carry(string from, string to)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        var old = Read(from);
-        if (!old.Any(l => l.Before.Count > 0 || l.Behind.Length > 0))
+        var comments = Comments(from);
+        if (comments.Count == 0 || Places(from) is not { } old || Places(to) is not { } now)
             return to;
-        var (known, byName, byPlace) = (old.Select(l => l.Named).ToHashSet(StringComparer.Ordinal), First(old, l => l.Named), First(old, l => l.Placed));
-        var text = new StringBuilder();
-        foreach (var line in Read(to))
+        var lines = to.Split('\n').ToList();
+        var behind = comments.Where(c => c.Inline).ToLookup(c => old.LastOrDefault(p => p.Line <= c.Line), c => c.Text);
+        var before = comments.Where(c => !c.Inline).ToLookup(c => old.FirstOrDefault(p => p.Line > c.Line), c => c.Text);
+        foreach (var place in now.AsEnumerable().Reverse())
         {
-            // What got another name stands where it stood: nothing else has its old place and a name that was not there.
-            var source = byName.GetValueOrDefault(line.Named) ?? (known.Contains(line.Named) ? null : byPlace.GetValueOrDefault(line.Placed));
-            foreach (var comment in source?.Before ?? [])
-                text.Append(line.Text.AsSpan(0, line.Text.Length - line.Text.TrimStart().Length)).Append(comment).Append('\n');
-            text.Append(line.Text);
-            // After a line that opens a block text the rest of the line is the text's own header; a comment may still stand there.
-            if (source is { Behind.Length: > 0 })
-                text.Append(' ').Append(source.Behind);
-            text.Append('\n');
-        }
-        return text.ToString(0, Math.Max(0, text.Length - 1));
-    }
-
-    private static Dictionary<string, Line> First(IEnumerable<Line> lines, Func<Line, string> key) =>
-        lines.GroupBy(key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
-
-    private static List<Line> Read(string text)
-    {
-        var lines = new List<Line>();
-        var open = new Stack<Segment>();
-        var waiting = new List<string>();
-        var block = int.MaxValue;
-        foreach (var raw in text.Split('\n'))
-        {
-            var line = raw.TrimEnd('\r');
-            var content = line.TrimStart();
-            var column = line.Length - content.Length;
-            if (content.Length > 0 && column <= block)
-                block = int.MaxValue;
-            if (content.Length > 0 && block == int.MaxValue && content[0] == '#')
-            {
-                waiting.Add(content.TrimEnd());
+            if (Source(place, old, now) is not { } source)
                 continue;
-            }
-            var (said, behind) = block == int.MaxValue ? Split(line) : (line, "");
-            var path = content.Length == 0 || block != int.MaxValue ? null : Place(open, said);
-            lines.Add(new Line(said, path, content.Length == 0 ? [] : [.. waiting], behind, lines.Count));
-            if (content.Length > 0)
-                waiting.Clear();
-            if (path is not null && BlockText().IsMatch(said))
-                block = column;
+            var at = place.Line - 1;
+            var indent = lines[at][..(lines[at].Length - lines[at].TrimStart().Length)];
+            lines[at] = string.Join(' ', behind[source].Prepend(lines[at]));
+            lines.InsertRange(at, before[source].Select(text => indent + text));
         }
-        // What stands last belongs to the end, which is a line without text.
-        if (lines.Count > 0 && lines[^1].Text.Length == 0)
-            lines[^1] = lines[^1] with { Before = [.. waiting], Number = Line.End };
-        else if (waiting.Count > 0)
-            lines.Add(new Line("", null, [.. waiting], "", Line.End));
-        return lines;
+        // What stands after everything belongs to the end; the text ends with an empty line.
+        lines.InsertRange(lines[^1].Length == 0 ? lines.Count - 1 : lines.Count, before[null]);
+        return string.Join('\n', lines);
     }
 
-    private static Segment[] Place(Stack<Segment> open, string line)
+    /// <summary>What has another name now stands where it stood, if neither name is anywhere else.</summary>
+    private static Place? Source(Place place, List<Place> old, List<Place> now) =>
+        old.Find(p => p.Named == place.Named) ?? old.Find(p => p.Position == place.Position && now.TrueForAll(n => n.Named != p.Named));
+
+    /// <summary>A line on which something begins: a key, or an item of a list. Of several on one line the outermost.</summary>
+    /// <param name="Named">Its path, with items by their names.</param>
+    /// <param name="Position">Its path, with items by their numbers.</param>
+    private sealed record Place(int Line, string Named, string Position);
+
+    private sealed record Comment(int Line, bool Inline, string Text);
+
+    private static List<Comment> Comments(string text)
     {
-        var at = line.Length - line.TrimStart().Length;
-        while (at < line.Length && Token().Match(line[at..]) is { Success: true } token)
+        var found = new List<Comment>();
+        try
         {
-            var dash = token.Groups["dash"].Success;
-            while (open.TryPeek(out var top) && (top.Column > at || (top.Column == at && (top.Dash || !dash))))
+            var scanner = new Scanner(new StringReader(text), skipComments: false);
+            while (scanner.MoveNext())
             {
-                open.Pop();
-                if (dash && top.Dash && top.Column == at)
-                {
-                    open.Push(new Segment(at, true, top.Index + 1, ""));
+                if (scanner.Current is not YamlDotNet.Core.Tokens.Comment comment)
+                    continue;
+                // The scanner trims; what is commented out keeps its indentation.
+                var start = text.IndexOf('#', (int)comment.Start.Index);
+                var end = text.IndexOf('\n', start);
+                found.Add(new Comment((int)comment.Start.Line, comment.IsInline, (end < 0 ? text[start..] : text[start..end]).TrimEnd()));
+            }
+        }
+        catch (YamlException)
+        {
+            return found; // half a document, as it is while somebody types: so far it could be read
+        }
+        return found;
+    }
+
+    /// <summary>In the order of the lines; null when the text is no document.</summary>
+    private static List<Place>? Places(string text)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new StringReader(text));
+        }
+        catch (YamlException)
+        {
+            return null;
+        }
+        var places = new Dictionary<int, Place>();
+        foreach (var document in stream.Documents)
+            Walk(document.RootNode, "", "");
+        return [.. places.Values.OrderBy(p => p.Line)];
+
+        void Walk(YamlNode node, string named, string position)
+        {
+            switch (node)
+            {
+                case YamlMappingNode map:
+                    foreach (var (key, value) in map.Children)
+                        Note(key, value, $"{named}/{key}", $"{position}/{key}");
                     break;
-                }
+                case YamlSequenceNode list:
+                    for (var i = 0; i < list.Children.Count; i++)
+                        Note(list.Children[i], list.Children[i], $"{named}/[{Name(list.Children[i]) ?? $"{i}"}]", $"{position}/[{i}]");
+                    break;
             }
-            if (dash && !(open.TryPeek(out var mine) && mine.Dash && mine.Column == at))
-                open.Push(new Segment(at, true, 0, ""));
-            if (!dash)
-            {
-                var key = token.Groups["key"].Value.Trim('"', '\'');
-                if (key is "name" or "component" && open.TryPeek(out var item) && item.Dash)
-                    item.Name(key, line[(at + token.Length)..].Trim());
-                open.Push(new Segment(at, false, 0, key));
-            }
-            at += token.Length;
-            if (!dash)
-                break;
-            if (Flow().Match(line[at..]) is { Success: true } flow && open.TryPeek(out var inline))
-                inline.Name(flow.Groups["key"].Value, flow.Groups["value"].Value);
         }
-        return [.. open.Reverse()];
-    }
 
-    /// <summary>The line without its comment, and the comment.</summary>
-    private static (string Line, string Comment) Split(string line)
-    {
-        var quote = '\0';
-        for (var i = 0; i < line.Length; i++)
+        void Note(YamlNode begins, YamlNode value, string named, string position)
         {
-            var c = line[i];
-            if (quote != '\0')
-            {
-                if ((c == '\\' && quote == '"') || (c == '\'' && quote == c && i + 1 < line.Length && line[i + 1] == c))
-                    i++;
-                else if (c == quote)
-                    quote = '\0';
-            }
-            else if (c is '"' or '\'' && (i == 0 || line[i - 1] is ' ' or '[' or '{' or ','))
-            {
-                quote = c;
-            }
-            else if (c == '#' && i > 0 && char.IsWhiteSpace(line[i - 1]))
-            {
-                return (line[..i].TrimEnd(), line[i..].TrimEnd());
-            }
-        }
-        return (line, "");
-    }
-
-    /// <summary>A key, or an item of a list: by its place, and by its name once a line has said it.</summary>
-    private sealed class Segment(int column, bool dash, int index, string key)
-    {
-        private string? _name;
-        private bool _byName;
-
-        public int Column => column;
-        public bool Dash => dash;
-        public int Index => index;
-        public string Placed => dash ? $"[{index}]" : key;
-        public string Named => dash ? $"[{_name ?? $"{index}"}]" : key;
-
-        public void Name(string by, string value)
-        {
-            if (value.Length == 0 || (_name is not null && (_byName || by != "name")))
-                return;
-            (_name, _byName) = ($"{by}={value.Trim('"', '\'')}", by == "name");
+            places.TryAdd((int)begins.Start.Line, new Place((int)begins.Start.Line, named, position));
+            if (value is not YamlScalarNode)
+                Walk(value, named, position);
         }
     }
 
-    /// <param name="Path">Null for blank lines and inside of block texts.</param>
-    private sealed record Line(string Text, Segment[]? Path, List<string> Before, string Behind, int Number)
-    {
-        public const int End = -1;
-
-        public string Named => Key(s => s.Named);
-        public string Placed => Key(s => s.Placed);
-
-        /// <summary>A line that begins an item stands for the item, whichever of its keys comes first.</summary>
-        private string Key(Func<Segment, string> part) =>
-            Path is null ? $"#{Number}" : string.Join('/', (Text.TrimStart().StartsWith('-') ? Path.Take(Array.FindLastIndex(Path, s => s.Dash) + 1) : Path).Select(part));
-    }
-
-    [GeneratedRegex("""^(?:(?<dash>-(?: +|$))|(?<key>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s#:'"\[\]{},-][^\s#:\[\]{},]*) *:(?: +|$))""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Token();
-
-    [GeneratedRegex("""^\{.*?\b(?<key>name|component): *(?<value>[^,}\s]+)""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Flow();
-
-    [GeneratedRegex("""(:|-) *[|>][+-]?[0-9]?[+-]? *$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex BlockText();
+    private static string? Name(YamlNode item) => item is not YamlMappingNode map ? null
+        : map.Children.TryGetValue("name", out var name) ? $"name={name}" : map.Children.TryGetValue("component", out var component) ? $"component={component}" : null;
 }
