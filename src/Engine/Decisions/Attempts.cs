@@ -30,15 +30,15 @@ internal static class Attempts
             case ActStatus.Failed:
                 if (retriedSince)
                     return new(true, Verdict.Allow);
-                return Failures(state, step) >= MaxFailures
-                    ? new(false, Verdict.Pause(a.Reason! with { Next = $"It was tried {Failures(state, step)} times. Mend the cause, then press Retry." }))
+                return SinceRetry(state, step) >= MaxFailures
+                    ? new(false, Verdict.Pause(a.Reason! with { Next = $"It was tried {SinceRetry(state, step)} times. Mend the cause, then press Retry." }))
                     : WaitThenRetry(state, a.ReturnedAt!.Value + Backoff(step.Attempts.Length), a.Reason! with { Next = "Tried again by itself." });
             case ActStatus.Accepted:
             {
                 var due = a.ReturnedAt!.Value + (effectTimeout ?? limits.Action);
                 if (state.Now < due)
                     return new(false, Verdict.Wait(new Reason($"{what}: accepted, not yet to be seen."), due));
-                return retriedSince || Failures(state, step) < MaxFailures - 1
+                return retriedSince || SinceRetry(state, step) < MaxFailures - 1
                     ? new(true, Verdict.Allow)
                     : new(false, Verdict.Pause(new Reason($"{what} was accepted {step.Attempts.Length} times without effect within {ShardContext.Duration(effectTimeout ?? limits.Action)}.") { Next = "Look at the controller's logs, then press Retry." }));
             }
@@ -52,7 +52,7 @@ internal static class Attempts
         state.Now < due ? new(false, Verdict.Wait(reason, due)) : new(true, Verdict.Allow);
 
     /// <summary>Attempts since a person last asked to try again.</summary>
-    private static int Failures(DecisionState state, StepEntry step) => step.Attempts.Count(a => a.Seq > state.Ledger.RetriedSeq);
+    public static int SinceRetry(DecisionState state, StepEntry step) => step.Attempts.Count(a => a.Seq > state.Ledger.RetriedSeq);
 
     /// <summary>How often an action failed or was lost since it last went well, or a person last asked to try again: one that is asked every few seconds may fail now and then.</summary>
     public static int FailuresInARow(Ledger ledger, StepEntry step) =>

@@ -35,7 +35,8 @@ internal sealed class Drains(DecisionBuilder b, Settling settling)
             if (b.Ledger.Obligations.GetValueOrDefault(owed) is not { ReturnedAt: null } taken || !m.Ready || (!ending && !s.OnTarget(m)))
                 continue;
             var step = b.Ledger.Step(DrainBeforeStop.Undo(s, m));
-            if (step is { Done: true } && step.Last.Seq > taken.Seq)
+            var drained = Math.Max(taken.Seq, b.Ledger.Step(DrainBeforeStop.Step(s, m))?.Last.Seq ?? 0); // the Pod may have been lost and drained once more meanwhile
+            if (step is { Done: true } && step.Last.Seq > drained)
                 b.Record(new ObligationReturned(Kind, owed, "It takes part again."));
             else if (ending && step is { Open: true, Last.Status: ActStatus.Failed or ActStatus.Refused or ActStatus.Unknown })
                 continue; // nobody is there to mend it any more; it stays listed

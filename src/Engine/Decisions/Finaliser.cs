@@ -14,6 +14,7 @@ internal sealed class Finaliser(DecisionBuilder b, PlanIndex index, EngineSteps 
     public const string Stage = "finalise";
     public const string RaiseStep = "finalise.raise";
     private const string RaisedStep = "finalise.raised";
+    private const string LookStep = "finalise.look";
     private const string LowerStep = "finalise.lower";
     private const string LoweredStep = "finalise.lowered";
 
@@ -46,6 +47,14 @@ internal sealed class Finaliser(DecisionBuilder b, PlanIndex index, EngineSteps 
         if (!b.Plan.LowersFirst)
             return true;
         var (old, now) = (b.Plan.Components[0].To.Version, b.Plan.Components[0].From.Version);
+        // A rollback before this one may have lowered it already, and members of the old version run under it now.
+        if (b.Ledger.Step(LowerStep) is null)
+        {
+            if (steps.Run(Command(LookStep, "See how far it was raised", Spec.Check, old, now) with { Says = Expand(Spec.Raised, old, now) }) is not { } look)
+                return false;
+            if (EngineSteps.Says(look, Expand(Spec.Lowered, old, now)))
+                return true;
+        }
         return steps.Run(Command(LowerStep, $"Take back: {Lower(Spec.Title)}", Spec.Lower, old, now)) is not null
             && steps.Until(Command(LoweredStep, "See that it is taken back", Spec.Check, old, now) with { Says = Expand(Spec.Lowered, old, now) }, Spec.Timeout, "the engine says that it is lowered");
     }

@@ -103,7 +103,7 @@ internal sealed class Settling(DecisionBuilder b, PlanIndex index)
         if (!ShardContext.RunsVersion(m, s.Component.To))
         {
             // It came back, but on another version: the template was not (or no more) the target when it was created.
-            if (step.Attempts.Length >= Attempts.MaxFailures)
+            if (Attempts.SinceRetry(b.State, step) >= Attempts.MaxFailures)
                 b.Pause(new Reason($"{m.Name} came back on {m.Version}, not on {s.Component.To}.", PodRevisionIsTruth.Name) { Next = "Somebody else may be writing the template. Press Retry when it is settled." }, diverged: true);
             else
                 _retry.Add(step.Id);

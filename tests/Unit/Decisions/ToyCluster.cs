@@ -443,7 +443,12 @@ public sealed class ToyCluster
     public void DeleteSomebody()
     {
         var g = Groups[_random.Next(Groups.Count)];
-        var m = g.Members[_random.Next(g.Members.Count)];
+        Delete(g.Members[_random.Next(g.Members.Count)].Name);
+    }
+
+    public void Delete(string name)
+    {
+        var (g, m) = Find(name);
         if (m.Phase is "Terminating")
             return;
         OutsideDeletions++;

@@ -53,6 +53,22 @@ public sealed class ProfileScriptTests : IDisposable
         Assert.Equal((0, $"{config} {asked}\n"), Run(ProfileLibrary.BuiltIn.Find("postgresql-patroni")!.Switchover!.Command, ("PATRONICTL_CONFIG_FILE", config)));
     }
 
+    /// <summary>While it moves between two levels, MongoDB keeps the lower one in version: taken by itself it would say that a raise that hangs is lowered.</summary>
+    [Theory]
+    [InlineData("mongodb", "{ version: '7.0' }", "fcv 7.0")]
+    [InlineData("mongodb", "{ version: '7.0', targetVersion: '8.0' }", "fcv is moving to 8.0")]
+    [InlineData("mongodb-sharded", "{ version: '8.0' }", "fcv 8.0")]
+    [InlineData("mongodb-sharded", "{ version: '7.0', targetVersion: '7.0', previousVersion: '8.0' }", "fcv is moving to 7.0")]
+    public void MongoLevel_OnItsWay_IsNeitherRaisedNorLowered(string profile, string kept, string said)
+    {
+        var printed = "";
+        var script = new Jint.Engine().SetValue("print", (string text) => printed += text);
+        script.Execute($"const kept = {kept}; const db = {{ adminCommand: () => ({{ featureCompatibilityVersion: kept }}), getSiblingDB: () => ({{ getCollection: () => ({{ findOne: () => kept }}) }}) }};");
+        script.Execute(ProfileLibrary.BuiltIn.Find(profile)!.Finaliser!.Check[^1]);
+
+        Assert.Equal(said, printed);
+    }
+
     private void Tool(string name, string script)
     {
         var file = Path.Combine(_folder.FullName, name);
