@@ -27,7 +27,7 @@ public static class EngineServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClusterCatalog>();
         services.TryAddSingleton(_ => ProfileLibrary.Load(options.Profiles));
-        services.TryAddSingleton(s => Planning.Of(s.GetRequiredService<ProfileLibrary>(), s.GetRequiredService<EngineIdentity>().Owner, options.Freeze));
+        services.TryAddSingleton(s => Planning.Of(s.GetRequiredService<ProfileLibrary>(), s.GetRequiredService<EngineIdentity>().Owner, options.Freeze, a => s.GetService<IActionRunner>()?.Unmeasurable(a)));
         services.AddSingleton(s => Database.Open(options.Database, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
         services.AddSingleton(s => EngineIdentity.Of(options, s.GetRequiredService<Database>(), origin?.Invoke(s)));
         services.AddSingleton(s => new Journal(s.GetRequiredService<Database>(), s.GetService<NoticeOutbox>()));

@@ -1,4 +1,5 @@
 using Rollcall.Engine.Decisions;
+using Rollcall.Shared;
 
 namespace Rollcall.Engine.Execution;
 
@@ -11,4 +12,7 @@ public interface IActionRunner
     /// </summary>
     /// <param name="output">Takes what it says, while it says it.</param>
     Task<ActResult> RunAsync(ActionAct act, ActContext context, OutputTail output, CancellationToken ct);
+
+    /// <summary>Why an analysis could not be measured as Rollcall is configured now; null: nothing is known against it.</summary>
+    string? Unmeasurable(AnalysisSpec analysis);
 }

@@ -44,12 +44,13 @@ public sealed record Planning
 
     /// <param name="owner">This Rollcall's own name, to tell its holds from others'.</param>
     /// <param name="freeze">Change freezes of the whole Rollcall.</param>
-    public static Planning Of(ProfileLibrary profiles, string owner, ImmutableArray<WindowSpec> freeze = default) => new()
+    /// <param name="unmeasurable">Why an analysis cannot be measured here; null: nothing is known against it.</param>
+    public static Planning Of(ProfileLibrary profiles, string owner, ImmutableArray<WindowSpec> freeze = default, Func<AnalysisSpec, string?>? unmeasurable = null) => new()
     {
         Profile = profiles.Find,
         Build = r =>
         {
-            var built = PlanBuilder.Build(r.Spec, r.Text, r.Cluster, r.Profile, r.PlanId, r.By, r.At, owner);
+            var built = PlanBuilder.Build(r.Spec, r.Text, r.Cluster, r.Profile, r.PlanId, r.By, r.At, owner, unmeasurable);
             return built.Ok ? Previewer.Complete(built.Value, r.Cluster, r.At, freeze, r.Measured) : built;
         },
     };

@@ -230,6 +230,8 @@ public sealed class FakeActions : IActionRunner
         await While(act, ct);
         return Answer(act, context);
     }
+
+    public string? Unmeasurable(AnalysisSpec analysis) => null;
 }
 
 public sealed class FakeCustody : ICustody

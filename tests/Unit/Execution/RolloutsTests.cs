@@ -286,6 +286,8 @@ Assert.Equal((RunState.Succeeded, true), (bench.View(back.Id).State, bench.View(
     private sealed class Commands(Func<string, OutputTail, ActResult> run) : IActionRunner
     {
         public Task<ActResult> RunAsync(ActionAct act, ActContext context, OutputTail output, CancellationToken ct) => Task.FromResult(run(string.Join(' ', act.Spec.Exec!.Command), output));
+
+        public string? Unmeasurable(AnalysisSpec analysis) => null;
     }
 
     [Fact]

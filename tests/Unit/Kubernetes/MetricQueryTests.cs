@@ -73,6 +73,21 @@ public sealed class MetricQueryTests : IDisposable
         return await new MetricQuery(http, options, new WebhookOptions(), TimeProvider.System).RunAsync(act, new OutputTail(), TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(false, null, "No Prometheus is configured here; set Rollcall__Metrics__Prometheus__Address.")]
+    [InlineData(true, null, null)]
+    [InlineData(false, "app", null)]
+    [InlineData(false, "", null)]
+    [InlineData(false, "shop", "Rollcall's configuration has no metric source 'shop'; set Rollcall__Metrics__Sources__shop__Address.")]
+    public void Unmeasurable_SaysWhatIsNotConfigured(bool prometheus, string? source, string? said)
+    {
+        using var http = new HttpClient();
+        var options = new MetricOptions { Prometheus = prometheus ? new MetricServer(_address) : null, Sources = ImmutableDictionary<string, MetricServer>.Empty.Add("app", new MetricServer(_address)) };
+        var analysis = source is null ? new AnalysisSpec { Name = "p99", Prometheus = "x" } : new AnalysisSpec { Name = "p99", Json = new JsonMetric { Url = "/x", Path = "$", Source = source.Length > 0 ? source : null } };
+
+        Assert.Equal(said, new MetricQuery(http, options, new WebhookOptions(), TimeProvider.System).Unmeasurable(analysis));
+    }
+
     [Fact]
     public async Task Prometheus_OneSeries_IsItsValueAskedWithTheToken()
     {

@@ -107,6 +107,31 @@ public sealed class StageHookTests
     }
 
     [Fact]
+    public void Analysis_ThatNobodyCanMeasure_IsAnErrorAtItsLine()
+    {
+        var text = """
+            apiVersion: rollcall.dev/v1alpha1
+            kind: RolloutPlan
+            metadata: { name: p, namespace: demo }
+            spec:
+              target: { kind: StatefulSetGroup, name: orders }
+              changes: [{ component: redis, serviceVersion: 7.2.5 }]
+              stages:
+              - name: all
+                shards: rest
+                analysis:
+                - { name: errors, json: { source: shop, url: /x, path: $.n }, max: 1 }
+                - { name: p99, prometheus: up, max: 1 }
+            """;
+        Plan Built(Func<AnalysisSpec, string?>? unmeasurable) => PlanBuilder.Build(PlanSpecReader.Read(text).Value!, text, Orders, Redis, "p1", "ann", Clusters.Now, unmeasurable: unmeasurable).Value!;
+
+        var finding = Assert.Single(Built(a => a.Prometheus is null ? null : "Nobody is there to ask.").Findings, f => f.Rule == "Analysis");
+
+        Assert.Equal((Severity.Error, "Analysis p99 of stage all cannot be measured, so the run would stop there. Nobody is there to ask.", "/spec/stages/0/analysis/1", 12), (finding.Severity, finding.Message, finding.Path, finding.Line));
+        Assert.DoesNotContain(Built(null).Findings, f => f.Rule == "Analysis");
+    }
+
+    [Fact]
     public void Component_OfWhichNothingIsInSight_IsAnError() =>
         AssertError(Build("", Orders.With(c => c with { Workloads = [], Shards = [] })), "/spec/changes/0/component", "Nothing of component redis is in sight yet", "");
 }

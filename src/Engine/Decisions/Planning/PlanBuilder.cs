@@ -14,7 +14,8 @@ public static class PlanBuilder
     /// <param name="spec">What <see cref="PlanSpecReader"/> read from <paramref name="text"/>.</param>
     /// <param name="text">For the lines of errors and findings; kept in the plan.</param>
     /// <param name="owner">This Rollcall's own name, to tell its holds from others'.</param>
-    public static Result<Plan> Build(PlanSpec spec, string text, TopologySnapshot cluster, EngineProfile profile, string planId, string createdBy, DateTimeOffset now, string? owner = null)
+    /// <param name="unmeasurable">Why an analysis cannot be measured here; null: nothing is known against it.</param>
+    public static Result<Plan> Build(PlanSpec spec, string text, TopologySnapshot cluster, EngineProfile profile, string planId, string createdBy, DateTimeOffset now, string? owner = null, Func<AnalysisSpec, string?>? unmeasurable = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(cluster);
@@ -58,7 +59,7 @@ public static class PlanBuilder
             CreatedBy = createdBy,
             CreatedAt = now,
         };
-        return plan with { Findings = [.. PlanFindings.Collect(plan, cluster, owner), .. untouched.Select(name => NoOpSuppression.LeftOut(name, cluster.Components.First(c => c.Name == name).Version))] };
+        return plan with { Findings = [.. PlanFindings.Collect(plan, cluster, owner, unmeasurable), .. untouched.Select(name => NoOpSuppression.LeftOut(name, cluster.Components.First(c => c.Name == name).Version))] };
     }
 
     /// <summary>The point of no return comes last: a stage without shards behind those of the last component.</summary>

@@ -9,17 +9,29 @@ namespace Rollcall.Engine.Decisions.Planning;
 public static class PlanFindings
 {
     /// <param name="owner">This Rollcall's own name, to tell its holds from others'; null where nobody knows it.</param>
-    public static ImmutableArray<Finding> Collect(Plan plan, TopologySnapshot cluster, string? owner = null)
+    /// <param name="unmeasurable">Why an analysis cannot be measured here; null: nothing is known against it.</param>
+    public static ImmutableArray<Finding> Collect(Plan plan, TopologySnapshot cluster, string? owner = null, Func<AnalysisSpec, string?>? unmeasurable = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(cluster);
         var lines = new Lazy<LineIndex>(() => LineIndex.Of(plan.SpecText));
         return
         [
-            .. All(plan, cluster, owner).OfType<Finding>()
+            .. All(plan, cluster, owner).Concat(Analyses(plan, unmeasurable)).OfType<Finding>()
                 .Select(f => lines.Value.Find(f.Path) is var line and > 0 ? f with { Line = line } : f)
                 .OrderByDescending(f => f.Severity),
         ];
+    }
+
+    /// <summary>What nobody can measure would stop the run in the middle, so it is said before.</summary>
+    private static IEnumerable<Finding> Analyses(Plan plan, Func<AnalysisSpec, string?>? unmeasurable)
+    {
+        var written = plan.Spec.Stages ?? [];
+        foreach (var stage in plan.Components.SelectMany(c => c.Stages).DistinctBy(s => s.Name))
+            for (var i = 0; i < stage.Analyses.Length; i++)
+                if (unmeasurable?.Invoke(stage.Analyses[i]) is { } why)
+                    yield return new Finding(Severity.Error, AnalysisSettling.Rule, $"Analysis {stage.Analyses[i].Name} of stage {stage.Name} cannot be measured, so the run would stop there. {why}",
+                        written.ToList().FindIndex(s => s.Name == stage.Name) is var at and >= 0 ? $"/spec/stages/{at}/analysis/{i}" : "");
     }
 
     private static IEnumerable<Finding?> All(Plan plan, TopologySnapshot cluster, string? owner)

@@ -3,6 +3,7 @@ using Rollcall.Engine.Execution;
 using Rollcall.Engine.Kubernetes.Api;
 using Rollcall.Engine.Kubernetes.KubeBlocks;
 using Rollcall.Engine.Kubernetes.Probing;
+using Rollcall.Shared;
 
 namespace Rollcall.Engine.Kubernetes.Acting;
 
@@ -42,5 +43,11 @@ internal sealed class ActionRunner : IActionRunner
             { Metric: not null } => _metric.RunAsync(act, output, ct),
             _ => Task.FromResult(ActResult.Refused("The action says nothing to run.")),
         };
+    }
+
+    public string? Unmeasurable(AnalysisSpec analysis)
+    {
+        ArgumentNullException.ThrowIfNull(analysis);
+        return _metric.Unmeasurable(analysis);
     }
 }

@@ -41,6 +41,11 @@ internal sealed class MetricQuery(HttpClient http, MetricOptions options, Webhoo
         }
     }
 
+    /// <summary>Addresses are filled in when it is measured, so only what a plan names can be looked up before.</summary>
+    public string? Unmeasurable(AnalysisSpec analysis) =>
+        analysis.Prometheus is not null ? options.Prometheus is null ? NoPrometheus : null
+        : analysis.Json?.Source is { } name && !options.Sources.ContainsKey(name) ? NoSource(name) : null;
+
     private static Measurement Compared(string how, Measurement updated, Measurement siblings)
     {
         if (siblings.Value is not { } other)
@@ -85,14 +90,18 @@ internal sealed class MetricQuery(HttpClient http, MetricOptions options, Webhoo
         if (query is not null)
             return options.Prometheus is { } prometheus
                 ? (prometheus with { Address = new Uri($"{prometheus.Address.AbsoluteUri.TrimEnd('/')}/api/v1/query") }, "")
-                : (null, "No Prometheus is configured here; set Rollcall__Metrics__Prometheus__Address.");
+                : (null, NoPrometheus);
         if (json!.Source is { } name)
             return options.Sources.TryGetValue(name, out var server)
                 ? Within(server, new Uri($"{server.Address.AbsoluteUri.TrimEnd('/')}{json.Url}"))
-                : (null, $"Rollcall's configuration has no metric source '{name}'; set Rollcall__Metrics__Sources__{name}__Address.");
+                : (null, NoSource(name));
         var url = new Uri(json.Url);
         return SignedHttp.Refusal(url, json.Url, webhooks) is { } forbidden ? (null, forbidden) : (new MetricServer(url), "");
     }
+
+    private const string NoPrometheus = "No Prometheus is configured here; set Rollcall__Metrics__Prometheus__Address.";
+
+    private static string NoSource(string name) => $"Rollcall's configuration has no metric source '{name}'; set Rollcall__Metrics__Sources__{name}__Address.";
 
     /// <summary>Dots in the path must not lead the token out of what the source is.</summary>
     private static (MetricServer?, string) Within(MetricServer server, Uri url) =>
