@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { edgePath, layout, size } from '../../wwwroot/js/topology/layout.js';
 import { joinFitting, subParts } from '../../wwwroot/js/topology/text.js';
-import { bytes, health, lagText, overlayOf, roleOf, sharedPrefix, shortName } from '../../wwwroot/js/topology/meaning.js';
+import { bytes, health, lagText, laneRange, overlayOf, pickOf, roleOf, sharedPrefix, shortName } from '../../wwwroot/js/topology/meaning.js';
 import { apply, applyRun, emptyModel, slotOrder } from '../../wwwroot/js/topology/model.js';
 
 const leads = role => role === 'primary';
@@ -204,4 +204,34 @@ test('what stands under a member: state first, else version, then lag, zone and 
   assert.equal(joinFitting(subParts(follower, ok, role, '0.4 s behind', 80), 80, 6.1), '0.4 s behind');
   assert.equal(subParts(follower, { tone: 'moving', word: 'being replaced' }, role, '0.4 s behind', 270)[0], 'being replaced');
   assert.equal(joinFitting(['a very long sentence that fits nowhere'], 60, 6), 'a very lo…');
+});
+
+const pick = { stage: 1, name: 'canary', closed: ['proxy'], lanes: { 'redis/a': 0, 'redis/b': 1, 'proxy/p': 1 }, words: [{ text: 'canary', label: 'in stage 1 canary', tone: null, stages: [1] }, { text: 'in no stage', label: 'in no stage', tone: 'bad', stages: [] }] };
+
+test('a shard that is picked for a stage says which, and what this stage may not take is shut', () => {
+  const shard = (component, name) => ({ key: `${component}/${name}`, component });
+  assert.deepEqual(pickOf(pick, shard('redis', 'a')), { ...pick.words[0], open: true, picked: true });
+  assert.equal(pickOf(pick, shard('redis', 'b')).picked, false);
+  assert.equal(pickOf(pick, shard('redis', 'b'), new Map([['redis/b', true]])).picked, true);
+  assert.equal(pickOf(pick, shard('proxy', 'p')).open, false);
+  assert.equal(pickOf(pick, shard('backup', 'x')).text, 'not changed by this plan');
+  assert.equal(pickOf({ ...pick, stage: null }, shard('redis', 'a')).open, false);
+});
+
+test('a range goes either way and never beyond what is drawn', () => {
+  const keys = ['a', 'b', 'c', 'd'];
+  assert.deepEqual(laneRange(keys, 'b', 'd'), ['b', 'c', 'd']);
+  assert.deepEqual(laneRange(keys, 'd', 'c'), ['c', 'd']);
+  assert.deepEqual(laneRange(keys, 'gone', 'c'), ['c']);
+});
+
+test('many shards are picked from tiles that fill the width, few from lanes', () => {
+  const shards = count => Object.fromEntries(Array.from({ length: count }, (_, i) => [`s-${i}`, three(0).map(m => ({ ...m, name: `s-${i}-${m.ordinal}` }))]));
+  assert.equal(layout(modelOf(snapshot(shards(4))), 900, true).kind, 'lanes');
+  for (const width of [320, 900]) {
+    const plan = layout(modelOf(snapshot(shards(100))), width, true);
+    assert.deepEqual([plan.kind, plan.width], ['tiles', width]);
+    assert.equal(Math.ceil(Math.max(...plan.lanes.map(l => l.x + l.w))), width);
+    assert.ok(plan.lanes.every(l => l.w >= size.tileMin && l.y + l.h <= plan.height));
+  }
 });

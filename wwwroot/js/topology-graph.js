@@ -6,7 +6,7 @@ import { drawFar, drawHeadings, drawLanes, drawTiles, laneView } from './topolog
 import { openFeed } from './topology/feed.js';
 import { frameOf, legendText, showCard, hideCard } from './topology/frame.js';
 import { layout, size } from './topology/layout.js';
-import { overlayOf, sharedPrefix } from './topology/meaning.js';
+import { laneRange, overlayOf, pickOf, sharedPrefix } from './topology/meaning.js';
 import { apply, applyRun, emptyModel } from './topology/model.js';
 
 const tallest = 1300; // a taller drawing gets a window of its own that pans, instead of making the page endless
@@ -24,12 +24,12 @@ const usualRoles = ['primary', 'leader', 'master', 'controller'].map(name => ({ 
 
 /**
  * @param {HTMLElement} host empty; owned by the graph from here on
- * @param {{ cluster: string, run?: string, targets?: Record<string, string>, roles?: { name: string, letter: string, leads: boolean }[], limits?: { seconds?: number, bytes?: number }, parts?: Record<string, { roles: { name: string, letter: string, leads: boolean }[], limits: { seconds?: number, bytes?: number } }>, selected?: string, hub?: string, quiet?: boolean }} options
- *   hub: another hub than /hubs/live, for screens without a login; quiet: only to look at, nothing opens
- * @param {{ invokeMethodAsync(name: string, ...args: unknown[]): Promise<void> } | null} blazor told about selection by OnSelected(component, shard, instance)
+ * @param {{ cluster: string, run?: string, targets?: Record<string, string>, roles?: { name: string, letter: string, leads: boolean }[], limits?: { seconds?: number, bytes?: number }, parts?: Record<string, { roles: { name: string, letter: string, leads: boolean }[], limits: { seconds?: number, bytes?: number } }>, selected?: string, pick?: object, hub?: string, quiet?: boolean }} options
+ *   pick: shards are picked for a stage (see pickOf in meaning.js) instead of members being opened; hub: another hub than /hubs/live, for screens without a login; quiet: only to look at, nothing opens
+ * @param {{ invokeMethodAsync(name: string, ...args: unknown[]): Promise<void> } | null} blazor told about selection by OnSelected(component, shard, instance), about shards by OnPicked(lanes, on)
  */
 export function create(host, options, blazor) {
-  const ui = frameOf(host, options.quiet);
+  const ui = frameOf(host, options.quiet, options.pick);
   const svg = select(ui.svg);
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const headings = select(ui.world).append('g');
@@ -51,9 +51,11 @@ export function create(host, options, blazor) {
   let frame = 0;
   let waiting = [];
   let feedState = 'connecting';
+  const ahead = new Map(); // shards that were picked and are not confirmed yet
+  let anchor = null; // the shard that was picked last, and whether it went in
 
   const zoomer = zoom().scaleExtent([0.05, 4])
-    .filter(event => (event.type === 'wheel' ? event.ctrlKey || event.metaKey : event.type.startsWith('touch') ? event.touches.length > 1 : !event.button))
+    .filter(event => !options.pick && (event.type === 'wheel' ? event.ctrlKey || event.metaKey : event.type.startsWith('touch') ? event.touches.length > 1 : !event.button))
     .on('zoom', event => {
       transform = event.transform;
       if (event.sourceEvent) touched = true;
@@ -61,6 +63,7 @@ export function create(host, options, blazor) {
     });
   svg.call(zoomer).on('dblclick.zoom', null);
   ui.svg.addEventListener('wheel', panByWheel, { passive: false });
+  ui.stage.addEventListener('scroll', schedule, { passive: true });
 
   const resize = new ResizeObserver(() => relayout());
   resize.observe(ui.stage);
@@ -116,10 +119,11 @@ export function create(host, options, blazor) {
   function relayout(redraw = true) {
     structure = model.structure;
     const width = Math.max(280, ui.stage.clientWidth);
-    plan = layout(model, width);
+    plan = layout(model, width, Boolean(options.pick));
     views.clear();
     shared = sharedPrefix([...model.shards.values()].flatMap(s => [...s.members.keys()]).slice(0, 2000));
-    windowed = plan.kind === 'tiles' || plan.height > tallest;
+    // Where shards are picked the drawing scrolls like any list, however long it is: there is no zoom to get lost in.
+    windowed = !options.pick && (plan.kind === 'tiles' || plan.height > tallest);
     ui.svg.setAttribute('width', width);
     ui.svg.setAttribute('height', windowed ? Math.max(420, Math.round(innerHeight * 0.68)) : Math.ceil(plan.height) + 1);
     const view = { width, height: Number(ui.svg.getAttribute('height')) };
@@ -127,11 +131,15 @@ export function create(host, options, blazor) {
     zoomer.extent([[0, 0], [view.width, view.height]]).translateExtent([[-margin, -margin], [Math.max(width, plan.width) + margin, Math.max(plan.height, view.height) + margin]]);
     host.classList.toggle('topo-windowed', windowed);
     // A map starts whole; where somebody has gone by themselves, they stay.
-    if (plan.kind === 'tiles' && !touched) svg.call(zoomer.transform, whole());
+    if (plan.kind === 'tiles' && !touched && !options.pick) svg.call(zoomer.transform, whole());
     if (redraw) draw();
   }
 
   function inView() {
+    if (options.pick) {
+      const { scrollTop: top, clientHeight: seen } = ui.stage;
+      return plan.lanes.filter(l => l.y + l.h > top - 300 && l.y < top + seen + 300);
+    }
     const height = Number(ui.svg.getAttribute('height'));
     const width = Number(ui.svg.getAttribute('width'));
     const [x0, y0] = transform.invert([0, 0]);
@@ -148,7 +156,8 @@ export function create(host, options, blazor) {
     }
     const roles = options.roles ?? [...usualRoles, ...rolesSeen()];
     return {
-      overlay, shared, targets,
+      overlay, shared, targets, ahead,
+      pick: options.pick,
       // A component may have roles of its own: config servers elect a primary, routers have no roles at all.
       rolesOf: component => options.parts?.[component]?.roles ?? roles,
       limitsOf: component => limitsFrom(options.parts?.[component]?.limits ?? options.limits),
@@ -197,7 +206,7 @@ export function create(host, options, blazor) {
     drawFar(lanes, isFar ? viewsOf(plan.lanes) : [], laneFits);
     drawTiles(lanes, plan.kind === 'tiles' && !isFar ? viewsOf(visible) : [], transform.k >= near);
     drawLanes(lanes, plan.kind === 'lanes' ? viewsOf(visible) : [], calm);
-    if (options.quiet) lanes.selectAll('.topo-hit[role=button]').attr('role', 'img');
+    if (options.quiet || options.pick) lanes.selectAll('.topo-hit[role=button]').attr('role', 'img');
     dim();
     holdFocus();
     showCounts(visible, isFar);
@@ -250,7 +259,7 @@ export function create(host, options, blazor) {
     lanes.selectAll('g.topo-lane, g.topo-tile').classed('hit', laneFits)
       .each(function (view) {
         const members = select(this).selectAll('g.topo-member').classed('hit', m => fits(view, m)).classed('selected', m => m.key === selected);
-        if (!options.quiet) members.select('.topo-hit').attr('aria-pressed', m => String(m.key === selected));
+        if (!options.quiet && !options.pick) members.select('.topo-hit').attr('aria-pressed', m => String(m.key === selected));
       });
   }
 
@@ -290,7 +299,7 @@ export function create(host, options, blazor) {
   ui.svg.addEventListener('pointerover', event => {
     const hit = memberAt(event.target);
     clearTimeout(hover);
-    if (hit && event.pointerType === 'mouse') hover = setTimeout(() => showCard(ui, hit.element, hit.data), 160);
+    if (hit && event.pointerType === 'mouse' && (!options.pick || hit.data.instance || plan.kind === 'tiles')) hover = setTimeout(() => showCard(ui, hit.element, hit.data), 160);
   });
   ui.svg.addEventListener('pointerout', event => {
     clearTimeout(hover);
@@ -300,12 +309,12 @@ export function create(host, options, blazor) {
     const hit = memberAt(event.target);
     if (!hit) return;
     setFocus(hit.element.dataset.key);
-    if (event.target.matches(':focus-visible')) showCard(ui, hit.element, hit.data);
+    if (event.target.matches(':focus-visible') && !options.pick) showCard(ui, hit.element, hit.data);
   });
   ui.svg.addEventListener('focusout', () => hideCard(ui));
   ui.svg.addEventListener('click', event => {
     const hit = memberAt(event.target);
-    if (hit) choose(hit.data);
+    if (hit) choose(hit.data, event.shiftKey);
     else if (plan.kind === 'tiles' && transform.k < far) zoomToPoint(event);
   });
 
@@ -316,8 +325,26 @@ export function create(host, options, blazor) {
     if (lane) zoomTo(lane, 1);
   }
 
-  function choose(data) {
-    if (data.instance) {
+  // A click on a member is one on its shard. Shift takes all since the last pick along, the way that one went.
+  function pickLane(key, range) {
+    const now = pickOf(options.pick, model.shards.get(key), ahead);
+    if (!now.open) return;
+    const on = range && anchor ? anchor.on : !now.picked;
+    const keys = range && anchor ? laneRange(plan.lanes.map(l => l.key), anchor.key, key).filter(k => pickOf(options.pick, model.shards.get(k)).open) : [key];
+    anchor = { key, on };
+    for (const picked of keys) {
+      ahead.set(picked, on);
+      views.delete(picked);
+    }
+    setFocus(key);
+    draw();
+    blazor?.invokeMethodAsync('OnPicked', keys, on);
+  }
+
+  function choose(data, range) {
+    if (options.pick) {
+      pickLane(data.lane?.key ?? data.key.slice(0, data.key.lastIndexOf('/')), range);
+    } else if (data.instance) {
       if (options.quiet) return;
       selected = data.key;
       dim();
@@ -331,7 +358,7 @@ export function create(host, options, blazor) {
 
   // --- keyboard: one stop in the tab order, arrows move inside it ---
   function stops() {
-    return [...lanes.node().querySelectorAll('.topo-hit')];
+    return [...lanes.node().querySelectorAll(options.pick ? '.topo-pick' : '.topo-hit')];
   }
 
   // The drawer was closed: the focus goes back to the member that opened it.
@@ -356,7 +383,7 @@ export function create(host, options, blazor) {
     if (!hit) return;
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      choose(hit.data);
+      choose(hit.data, event.shiftKey);
       return;
     }
     if (event.key === 'Escape') hideCard(ui);
@@ -369,6 +396,11 @@ export function create(host, options, blazor) {
   });
 
   function neighbour(from, key) {
+    // What is out of sight is not in the document yet.
+    if (options.pick && (key === 'Home' || key === 'End')) {
+      ui.stage.scrollTop = key === 'Home' ? 0 : ui.stage.scrollHeight;
+      draw();
+    }
     const here = from.getBoundingClientRect();
     const all = stops();
     if (key === 'Home') return all[0];
@@ -464,7 +496,10 @@ export function create(host, options, blazor) {
         svg.call(zoomer.transform, zoomIdentity);
       }
       const left = selected && !next.selected ? selected : null;
+      // What was picked here stays as it is shown until the document says the same.
+      if (next.pick?.stage !== options.pick?.stage) ahead.clear(), (anchor = null);
       options = next;
+      for (const [key, on] of ahead) if (!model.shards.has(key) || pickOf(next.pick, model.shards.get(key)).picked === on) ahead.delete(key);
       selected = next.selected ?? null;
       if (left) setTimeout(() => focusIfNobody(left), 60);
       views.clear();

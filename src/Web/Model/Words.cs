@@ -16,6 +16,9 @@ public static class Words
         _ => $"{string.Join(", ", items.Take(items.Count - 1))} and {items[^1]}",
     };
 
+    /// <summary>Like <see cref="List"/>, but of many only the first: "a, b and 98 more".</summary>
+    public static string Some(IReadOnlyList<string> items, int most) => items.Count <= most + 1 ? List(items) : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", items.Take(most))} and {items.Count - most} more");
+
     /// <summary>The first characters of a hash, enough to tell two plans apart by eye.</summary>
     public static string ShortHash(string hash) => hash.Length > 10 ? hash[..10] : hash;
 }

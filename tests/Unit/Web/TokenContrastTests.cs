@@ -8,7 +8,7 @@ namespace Rollcall.Unit.Web;
 public sealed partial class TokenContrastTests
 {
     private static readonly string[] Grounds = ["bg", "surface", "surface-2"];
-    private static readonly string[] Inks = ["text", "muted", "accent", "ok", "moving", "wait", "bad"];
+    private static readonly string[] Inks = ["text", "muted", "accent", "ok", "moving", "wait", "bad", "stage-1", "stage-2", "stage-3", "stage-4", "stage-5", "stage-6"];
     private static readonly string[] States = ["ok", "moving", "wait", "bad"];
     private readonly string _css = File.ReadAllText(Path.Combine(Root(), "wwwroot", "css", "tokens.css"));
 

@@ -2,7 +2,7 @@
 import { select } from '../../lib/d3/d3-selection.js';
 import '../../lib/d3/d3-transition.js';
 import { edgePath, placed, size } from './layout.js';
-import { health, lags, lagText, roleOf, shortName, zoneText } from './meaning.js';
+import { health, lags, lagText, pickOf, roleOf, shortName, zoneText } from './meaning.js';
 import { fit, joinFitting, subParts } from './text.js';
 
 const marks = {
@@ -44,12 +44,13 @@ export function laneView(lane, shard, context) {
   const words = context.overlay.lanes.get(shard.key);
   const counted = target ? members.filter(m => m.updated && m.instance.ready).length : members.filter(m => m.instance.ready).length;
   const worst = ['bad', 'wait', 'moving'].find(tone => members.some(m => m.tone === tone)) ?? 'ok';
+  const pick = context.pick ? pickOf(context.pick, shard, context.ahead) : null;
   return {
-    lane, shard, members, target, words, worst,
+    lane, shard, members, target, words, worst, pick,
     title: shard.name,
     count: `${counted} of ${shard.members.size} ${target ? 'updated' : 'ready'}`,
     bars: members.map(m => (target ? m.updated && m.instance.ready : m.instance.ready)),
-    status: words ?? (worst === 'ok' ? null : { tone: worst, text: worst === 'bad' ? 'needs attention' : worst === 'wait' ? 'waits' : 'changing' }),
+    status: pick ?? words ?? (worst === 'ok' ? null : { tone: worst, text: worst === 'bad' ? 'needs attention' : worst === 'wait' ? 'waits' : 'changing' }),
   };
 }
 
@@ -85,6 +86,7 @@ export function drawLanes(layer, views, calm) {
     .join(enter => enterLane(enter), update => update, exit => exit.remove())
     .attr('transform', d => `translate(${d.lane.x},${d.lane.y})`)
     .attr('data-tone', d => d.words?.tone ?? (d.worst === 'bad' ? 'bad' : null))
+    .classed('picked', d => d.pick?.picked ?? false)
     .each(function (view) {
       if (this.__view === view) return; // views are kept until their shard changes
       this.__view = view;
@@ -109,16 +111,48 @@ function updateLane(g, view, calm) {
   const { lane, status } = view;
   g.attr('aria-label', [`Shard ${view.title}`, view.count, status?.text].filter(Boolean).join(', '));
   g.select('.topo-box').attr('width', lane.w).attr('height', lane.h);
-  g.select('.topo-shard').attr('x', 18).attr('y', lane.narrow ? 26 : 33).text(fit(view.title, lane.narrow ? lane.w - 150 : size.label - 50, 7.6));
-  g.select('.topo-count').attr('x', lane.narrow ? lane.w - 16 : 18).attr('y', lane.narrow ? 26 : 52).attr('text-anchor', lane.narrow ? 'end' : 'start').text(view.count);
-  g.select('.topo-status').attr('x', 18).attr('y', lane.narrow ? 44 : 70).attr('data-tone', status?.tone ?? null).text(status?.text ?? '');
+  const left = view.pick ? 46 : 18;
+  g.select('.topo-shard').attr('x', left).attr('y', lane.narrow ? 26 : 33).text(fit(view.title, lane.narrow ? lane.w - 132 - left : size.label - 32 - left, 7.6));
+  g.select('.topo-count').attr('x', lane.narrow ? lane.w - 16 : left).attr('y', lane.narrow ? 26 : 52).attr('text-anchor', lane.narrow ? 'end' : 'start').text(view.count);
+  g.select('.topo-status').attr('x', left).attr('y', lane.narrow ? 44 : 70).attr('data-tone', status?.tone ?? null).text(status?.text ?? '');
+  drawPick(g, view, { x: 18, y: lane.narrow ? 14 : 20, left, line: lane.narrow ? 44 : 70, right: lane.narrow ? lane.w - 100 : size.label - 8 });
   const bars = view.bars.length <= 12 ? view.bars : [];
   const right = lane.w - 16 - bars.length * 16 + 4;
   g.select('.topo-bars').selectAll('rect').data(bars)
-    .join('rect').attr('x', (_, i) => (lane.narrow ? right : 18) + i * 16).attr('y', lane.narrow ? 37 : status ? 79 : 64).attr('width', 12).attr('height', 4).attr('rx', 2).classed('on', d => d === true);
+    .join('rect').attr('x', (_, i) => (lane.narrow ? right : left) + i * 16).attr('y', lane.narrow ? 37 : status ? 79 : 64).attr('width', 12).attr('height', 4).attr('rx', 2).classed('on', d => d === true);
   drawMembers(g.select('.topo-members'), view.members, calm);
   drawEdges(g.select('.topo-edges'), view.members, calm);
 }
+
+// Where shards are picked: a box to tick, and the numbers of the stages that take the shard before their names. The whole lane is what is clicked and focused.
+function drawPick(g, { lane, pick, title, count }, at) {
+  if (!pick) return;
+  let mark = g.select('.topo-pickmark');
+  if (mark.empty()) {
+    g.insert('rect', '.topo-lane-head').attr('class', 'topo-hit topo-pick').attr('role', 'checkbox').attr('tabindex', -1).attr('data-key', lane.key).attr('rx', 10);
+    mark = g.append('g').attr('class', 'topo-pickmark').attr('aria-hidden', 'true');
+    mark.append('rect').attr('width', 18).attr('height', 18).attr('rx', 4);
+    mark.append('path').attr('d', 'M4.5,9.5l3.2,3.2 6,-7');
+  }
+  g.select('.topo-pick').attr('width', lane.w).attr('height', lane.h)
+    .attr('aria-checked', pick.picked).attr('aria-disabled', pick.open ? null : 'true').attr('aria-label', `Shard ${title}, ${count}, ${pick.label}`);
+  mark.attr('transform', `translate(${at.x},${at.y})`).classed('on', pick.picked).classed('shut', !pick.open);
+  g.selectAll('g.topo-stageno').data(pick.stages.slice(0, 4))
+    .join(enter => {
+      const no = enter.append('g').attr('class', 'topo-stageno').attr('aria-hidden', 'true');
+      no.append('circle').attr('r', 8);
+      no.append('text').attr('y', 4);
+      return no;
+    })
+    .attr('data-hue', d => hueOf(d))
+    .attr('transform', (_, i) => `translate(${at.left + 8 + i * 19},${at.line - 4})`)
+    .select('text').text(d => d);
+  const after = at.left + Math.min(4, pick.stages.length) * 19 + (pick.stages.length > 0 ? 3 : 0);
+  g.select(at.text ?? '.topo-status').attr('x', after).attr('y', at.line).attr('data-tone', pick.tone).text(fit(pick.text, at.right - after, 6.3));
+}
+
+/** Colours of stages come round again; the number and the name tell them apart. */
+export const hueOf = stage => ((stage - 1) % 6) + 1;
 
 function drawEdges(layer, members, calm) {
   const leader = members.find(m => m.role.leads);
@@ -199,26 +233,28 @@ export function drawTiles(layer, views, detail) {
       g.append('path').attr('class', 'topo-sign');
       g.append('rect').attr('class', 'topo-track').attr('x', 10).attr('y', size.tileH - 11).attr('height', 4).attr('rx', 2);
       g.append('rect').attr('class', 'topo-fill').attr('x', 10).attr('y', size.tileH - 11).attr('height', 4).attr('rx', 2);
-      hit(tile).attr('height', size.tileH).attr('rx', 7);
+      hit(tile).attr('height', size.tileH).attr('rx', 7).filter(d => d.pick).remove();
       tile.append('g').attr('class', 'topo-dots');
       return tile;
     })
     .attr('transform', d => `translate(${d.lane.x},${d.lane.y})`)
     .attr('data-tone', d => d.words?.tone ?? d.worst)
+    .classed('picked', d => d.pick?.picked ?? false)
     .classed('detail', detail)
     .each(function (d) {
       if (this.__view === d && this.__detail === detail) return;
       [this.__view, this.__detail] = [d, detail];
       const g = select(this);
-      g.select('.topo-hit').attr('width', d.lane.w).attr('aria-label', `Shard ${d.title}, ${d.count}${d.status ? `, ${d.status.text}` : ''}`);
+      if (!d.pick) g.select('.topo-hit').attr('width', d.lane.w).attr('aria-label', `Shard ${d.title}, ${d.count}${d.status ? `, ${d.status.text}` : ''}`);
       g.select('.topo-box').attr('width', d.lane.w).attr('height', d.lane.h);
-      g.select('.topo-shard').text(fit(d.title, d.lane.w - 40, 6.6));
-      g.select('.topo-shard').attr('y', detail ? 14 : 20);
+      g.select('.topo-shard').text(fit(d.title, d.lane.w - (d.pick ? 58 : 40), 6.6));
+      g.select('.topo-shard').attr('x', d.pick ? 34 : 10).attr('y', detail ? 14 : 20);
       g.select('.topo-count').attr('x', detail ? d.lane.w - 24 : 10).attr('y', detail ? 14 : 36).attr('text-anchor', detail ? 'end' : 'start').text(detail ? d.count : d.status?.text ?? d.count);
       g.select('.topo-sign').attr('transform', `translate(${d.lane.w - 14},${detail ? 11.5 : 16})`).attr('d', marks[d.worst] ?? null);
       g.select('.topo-track').attr('width', d.lane.w - 20);
       g.select('.topo-fill').attr('width', ((d.lane.w - 20) * d.bars.filter(Boolean).length) / Math.max(1, d.bars.length));
-      drawDots(g.select('.topo-dots'), detail ? d.members : []);
+      drawPick(g, d, { x: 9, y: 7, left: 10, line: 39, right: d.lane.w - 8, text: '.topo-count' });
+      drawDots(g.select('.topo-dots'), detail && !d.pick ? d.members : []);
     });
 }
 

@@ -3,10 +3,17 @@ const svgNs = 'http://www.w3.org/2000/svg';
 const chipWords = { ok: () => 'fine', moving: () => 'in motion', wait: () => 'waiting', bad: count => (count === 1 ? 'needs attention' : 'need attention'), old: () => 'outdated' };
 let serial = 0;
 
-/** @param {boolean} [quiet] only to look at: no search, no filters */
-export function frameOf(host, quiet) {
+const wordsOfMembers = 'Topology. Arrow keys move between members, Enter opens one. The Table tab holds the same.';
+const wordsOfPicking = 'Shards. Arrow keys move between them, Space puts one into the chosen stage or takes it out, Shift and Space all from the last one.';
+
+/**
+ * @param {boolean} [quiet] only to look at: no search, no filters
+ * @param {boolean} [picking] shards are picked, members are not opened
+ */
+export function frameOf(host, quiet, picking) {
   const id = `topo${++serial}`;
   host.classList.add('topo');
+  host.classList.toggle('topo-picking', Boolean(picking));
   host.classList.toggle('topo-still', Boolean(quiet));
   host.innerHTML = `
     <div class="topo-tools">
@@ -20,7 +27,7 @@ export function frameOf(host, quiet) {
       </div>
     </div>
     <div class="topo-stage">
-      <svg class="topo-svg" role="group" aria-label="Topology. Arrow keys move between members, Enter opens one. The Table tab holds the same."><g class="topo-world"></g></svg>
+      <svg class="topo-svg" role="group" aria-label="${picking ? wordsOfPicking : wordsOfMembers}"><g class="topo-world"></g></svg>
       <p class="topo-empty"></p>
       <div class="topo-card" role="tooltip" id="${id}-card" hidden></div>
     </div>
@@ -111,10 +118,11 @@ export function hideCard(ui) {
 function place(ui, body) {
   const stage = ui.stage.getBoundingClientRect();
   const card = ui.card.getBoundingClientRect();
+  const scrolled = ui.stage.scrollTop;
   const left = Math.min(Math.max(0, body.left - stage.left - 10), Math.max(0, stage.width - card.width));
   const below = body.bottom - stage.top + 12;
   const fits = body.bottom + 12 + card.height < innerHeight;
-  ui.card.style.transform = `translate(${Math.round(left)}px, ${Math.round(fits ? below : body.top - stage.top - card.height - 14)}px)`;
+  ui.card.style.transform = `translate(${Math.round(left)}px, ${Math.round(scrolled + (fits ? below : body.top - stage.top - card.height - 14))}px)`;
 }
 
 function memberRows({ instance, role, tone, word, reason, lag, updated }) {
@@ -150,7 +158,7 @@ export function legendText(context, model, kind) {
     items.push(entry('<circle cx="8" cy="8" r="6"/>', one && from ? `hollow: ${from}` : 'hollow: another version'));
   }
   if (leader) items.push(entry('<path class="slow" d="M1 8h14"/>', 'lags or waits'));
-  if (kind === 'tiles') items.push(entry('<rect x="1" y="4" width="14" height="8" rx="2"/>', 'one tile a shard: zoom in or press Enter for its members'));
+  if (kind === 'tiles' && !context.pick) items.push(entry('<rect x="1" y="4" width="14" height="8" rx="2"/>', 'one tile a shard: zoom in or press Enter for its members'));
   return items;
 }
 

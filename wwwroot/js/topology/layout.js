@@ -1,20 +1,24 @@
 // Where everything goes: a pure function of the sorted keys, the leaders and the width. The same cluster always looks the same; a frame that adds nobody moves nobody.
 import { shardsOf, slotOrder } from './model.js';
 
-export const size = { r: 17, lane: 92, gap: 10, label: 232, slot: 168, slotMax: 330, row: 66, heading: 40, narrow: 720, tileW: 160, tileH: 58, tileGap: 8 };
+export const size = { r: 17, lane: 92, gap: 10, label: 232, slot: 168, slotMax: 330, row: 66, heading: 40, narrow: 720, tileW: 160, tileH: 58, tileGap: 8, tileMin: 140 };
 const tilesAbove = 1000;
+const pickedAsTiles = 12; // shards, above which one picks from tiles: a hundred lanes are a long way to go
 const mapAspect = 2.3; // of a map of tiles: about that of the window it is seen through
 
 /**
  * @param {object} model see model.js
  * @param {number} width of the drawing in CSS pixels; tiles do not depend on it, they are a map that one zooms into
+ * @param {boolean} [picking] shards are picked: tiles as wide as the drawing instead of a map
  * @returns {{ kind: 'lanes' | 'tiles', width: number, height: number, headings: object[], lanes: object[] }}
  */
-export function layout(model, width) {
-  const kind = model.count > tilesAbove ? 'tiles' : 'lanes';
-  const columns = Math.max(1, Math.ceil(Math.sqrt((model.shards.size * mapAspect * (size.tileH + size.tileGap)) / (size.tileW + size.tileGap))));
-  const result = { kind, width: kind === 'tiles' ? columns * (size.tileW + size.tileGap) + size.tileGap : width, height: 0, headings: [], lanes: [] };
-  let y = kind === 'tiles' ? size.tileGap : 0;
+export function layout(model, width, picking = false) {
+  const kind = model.count > tilesAbove || (picking && model.shards.size > pickedAsTiles) ? 'tiles' : 'lanes';
+  const columns = Math.max(1, picking ? Math.floor(width / (size.tileMin + size.tileGap)) : Math.ceil(Math.sqrt((model.shards.size * mapAspect * (size.tileH + size.tileGap)) / (size.tileW + size.tileGap))));
+  const tileW = picking ? (width + size.tileGap - 1) / columns - size.tileGap : size.tileW;
+  const left = picking ? 0.5 : size.tileGap;
+  const result = { kind, width: kind === 'tiles' && !picking ? columns * (size.tileW + size.tileGap) + size.tileGap : width, height: 0, headings: [], lanes: [] };
+  let y = kind === 'tiles' ? left : 0;
   const components = [...model.components.values()];
   for (const component of components) {
     const shards = shardsOf(model, component.name);
@@ -23,7 +27,7 @@ export function layout(model, width) {
       result.headings.push({ key: component.name, component: component.name, y: y + 26 });
       y += size.heading;
     }
-    y = (kind === 'tiles' ? placeTiles(result.lanes, shards, columns, y) : placeLanes(result.lanes, shards, width, y)) + size.gap;
+    y = (kind === 'tiles' ? placeTiles(result.lanes, shards, { columns, tileW, left }, y) : placeLanes(result.lanes, shards, width, y)) + size.gap;
   }
   result.height = Math.max(60, y - size.gap);
   return result;
@@ -54,12 +58,12 @@ function slotsOf(count, width) {
   return { narrow, slots, height: narrow ? first + (rows - 1) * size.row + 40 : Math.max(size.lane, first + (rows - 1) * size.row + 42) };
 }
 
-function placeTiles(tiles, shards, columns, top) {
+function placeTiles(tiles, shards, { columns, tileW, left }, top) {
   shards.forEach((shard, i) => tiles.push({
     key: shard.key,
-    x: size.tileGap + (i % columns) * (size.tileW + size.tileGap),
+    x: left + (i % columns) * (tileW + size.tileGap),
     y: top + Math.floor(i / columns) * (size.tileH + size.tileGap),
-    w: size.tileW,
+    w: tileW,
     h: size.tileH,
     slots: tileSlots(shard.members.size),
   }));

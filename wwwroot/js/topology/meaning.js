@@ -128,3 +128,20 @@ export function zoneText({ zone }) {
   if (!zone) return null;
   return zone.startsWith('zone') ? zone : `zone ${zone}`;
 }
+
+/**
+ * A shard where shards are picked for a stage of a plan: what it says, whether it may be picked, and whether it is.
+ * @param {{ stage: number | null, name: string, words: { text: string, label: string, tone: string | null, stages: number[] }[], lanes: Record<string, number>, closed: string[] }} pick
+ * @param {Map<string, boolean>} [ahead] what was picked here and is not confirmed yet
+ */
+export function pickOf(pick, { key, component }, ahead) {
+  const words = pick.words[pick.lanes[key]] ?? { text: 'not changed by this plan', label: 'not changed by this plan', tone: null, stages: [] };
+  const open = pick.stage !== null && !pick.closed.includes(component) && key in pick.lanes;
+  return { ...words, open, picked: open && (ahead?.get(key) ?? words.stages.includes(pick.stage)) };
+}
+
+/** From one lane to another in the order in which they are drawn, both included. */
+export function laneRange(keys, from, to) {
+  const [a, b] = [keys.indexOf(from), keys.indexOf(to)];
+  return a < 0 || b < 0 ? [to] : keys.slice(Math.min(a, b), Math.max(a, b) + 1);
+}

@@ -15,11 +15,13 @@ internal sealed class StageResolver
     private readonly EngineProfile _profile;
     private readonly PlanErrors _errors;
     private readonly ImmutableArray<string> _shards;
+    private readonly HashSet<string> _known;
     private readonly bool _shared;
     private bool _lenient;
     private readonly Dictionary<string, string> _followersIn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _leaderIn = new(StringComparer.Ordinal);
     private readonly List<PlannedStage> _stages = [];
+    private readonly List<(string Shard, int Stage, string Roles)> _takes = [];
     private int _percent;
 
     /// <param name="component">Whose shards these are.</param>
@@ -27,20 +29,29 @@ internal sealed class StageResolver
     /// <param name="shared">
     /// Stages that name no component were not written for this one alone (the profile's own, or one list for several components), so one that finds no shard left is dropped; its gate moves to the stage before.
     /// </param>
-    public StageResolver(string component, IEnumerable<string> shards, EngineProfile profile, bool shared, PlanErrors errors) =>
+    public StageResolver(string component, IEnumerable<string> shards, EngineProfile profile, bool shared, PlanErrors errors)
+    {
         (_component, _shards, _profile, _shared, _errors) = (component, [.. shards.Order(StringComparer.Ordinal)], profile, shared, errors);
+        _known = _shards.ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Which stage takes which shard, in the order of the stages; a stage by its place in the list.</summary>
+    public IReadOnlyList<(string Shard, int Stage, string Roles)> Takes => _takes;
+
+    /// <summary>Sorted.</summary>
+    public ImmutableArray<string> All => _shards;
 
     /// <param name="pointers">The pointer of each stage, for errors; empty for stages that are not in the text.</param>
     public ImmutableArray<PlannedStage> Resolve(ImmutableArray<StageSpec> stages, Func<int, string> pointers)
     {
         for (var i = 0; i < stages.Length; i++)
             if (stages[i].Component is null || stages[i].Component == _component)
-                Add(stages[i], pointers(i));
+                Add(stages[i], i, pointers(i));
         Covered(pointers(-1));
         return [.. _stages];
     }
 
-    private void Add(StageSpec stage, string pointer)
+    private void Add(StageSpec stage, int index, string pointer)
     {
         _lenient = _shared && stage.Component is null;
         if (stage.Roles != "all" && !_profile.HasLeader)
@@ -56,7 +67,10 @@ internal sealed class StageResolver
             return;
         }
         foreach (var shard in chosen)
+        {
             Take(shard, stage, pointer);
+            _takes.Add((shard, index, stage.Roles));
+        }
         _stages.Add(new PlannedStage
         {
             Name = stage.Name,
@@ -97,11 +111,11 @@ internal sealed class StageResolver
 
     private ImmutableArray<string> Named(ImmutableArray<string> names, string pointer)
     {
-        var unknown = names.RemoveAll(n => _shards.Contains(n));
+        var unknown = names.RemoveAll(_known.Contains);
         // One list of stages for several components: a name is in one of them. PlanBuilder checks that it is in any.
         if (!unknown.IsEmpty && !_lenient)
             _errors.Add($"{pointer}/shards/names", $"Component {_component} has no shard {string.Join(", ", unknown)}.", _shards.AsSpan());
-        return [.. names.Where(n => _shards.Contains(n)).Order(StringComparer.Ordinal)];
+        return [.. names.Where(_known.Contains).Order(StringComparer.Ordinal)];
     }
 
     private ImmutableArray<string> NotNone(ImmutableArray<string> chosen, StageSpec stage, string pointer)

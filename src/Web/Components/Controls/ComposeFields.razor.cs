@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Rollcall.Engine.Decisions.Planning;
+using Rollcall.Engine.Profiles;
+using Rollcall.Shared;
 using Rollcall.Web.Model.Composing;
 
 namespace Rollcall.Web.Components.Controls;
@@ -18,6 +20,7 @@ public sealed partial class ComposeFields
     ];
 
     private bool _acknowledged;
+    private ShardPicker? _picker;
 
     [CascadingParameter] public required ComposeSession Session { get; set; }
 
@@ -25,6 +28,9 @@ public sealed partial class ComposeFields
     [Parameter] public ImmutableArray<string> Shards { get; set; } = [];
     /// <summary>The profile has a point of no return that a plan may take.</summary>
     [Parameter] public bool MayFinalise { get; set; }
+    /// <summary>The cluster as it is now, and its profile: for the graph on which shards are picked. Null: not in sight.</summary>
+    [Parameter] public TopologySnapshot? Topology { get; set; }
+    [Parameter] public EngineProfile? Profile { get; set; }
     /// <summary>The document changed; the page renders its other parts.</summary>
     [Parameter] public EventCallback OnChange { get; set; }
 
@@ -49,6 +55,13 @@ public sealed partial class ComposeFields
     {
         set(change.Value as string ?? "");
         return Changed();
+    }
+
+    private async Task PickAsync()
+    {
+        await OnChange.InvokeAsync();
+        if (_picker is { } picker)
+            await picker.FocusAsync();
     }
 
     private Task Changed()

@@ -18,6 +18,10 @@ public sealed partial class StageList : IAsyncDisposable
 
     [Parameter] public ImmutableArray<string> Shards { get; set; } = [];
     [Parameter] public EventCallback OnChange { get; set; }
+    /// <summary>Somebody wants to pick a stage's shards on the graph; without a handler there is none.</summary>
+    [Parameter] public EventCallback OnPick { get; set; }
+    /// <summary>Another stage is picked for; the document is the same.</summary>
+    [Parameter] public EventCallback OnChoose { get; set; }
 
     private ComposeForm Form => Session.Form;
 
@@ -57,6 +61,20 @@ public sealed partial class StageList : IAsyncDisposable
         Form.Stages.Remove(stage);
         _said = $"Stage {stage.Name} is gone.";
         return OnChange.InvokeAsync();
+    }
+
+    // The stage that is opened is the one that shards are picked for.
+    private Task FoldedAsync(StageForm stage)
+    {
+        if (stage.Open)
+            Form.Picking = stage;
+        return OnChoose.InvokeAsync();
+    }
+
+    private Task PickAsync(StageForm stage)
+    {
+        Form.Picking = stage;
+        return OnPick.InvokeAsync();
     }
 
     private void FoldAll()

@@ -39,8 +39,13 @@ public sealed partial class TopologyGraph : IAsyncDisposable
 
     [Parameter] public EventCallback<InstanceRef> OnSelect { get; set; }
 
+    /// <summary>Shards are picked for a stage instead of members being opened; null: they are not.</summary>
+    [Parameter] public GraphPick? Pick { get; set; }
+
+    [Parameter] public EventCallback<GraphPicked> OnPick { get; set; }
+
     private GraphOptions Options => new(
-        Cluster.ToString(), RunId, TargetVersions, Roles is { IsDefault: false } roles ? roles : null, Limits, Parts, Selected is { } s ? $"{s.Component}/{s.Shard}/{s.Name}" : null);
+        Cluster.ToString(), RunId, TargetVersions, Roles is { IsDefault: false } roles ? roles : null, Limits, Parts, Selected is { } s ? $"{s.Component}/{s.Shard}/{s.Name}" : null, Pick);
 
     protected override bool ShouldRender() => _graph is null;
 
@@ -65,12 +70,16 @@ public sealed partial class TopologyGraph : IAsyncDisposable
     [JSInvokable]
     public Task OnSelected(string component, string shard, string instance) => OnSelect.InvokeAsync(new InstanceRef(component, shard, instance));
 
+    /// <summary>Called by the module.</summary>
+    [JSInvokable]
+    public Task OnPicked(string[] lanes, bool on) => OnPick.InvokeAsync(new GraphPicked([.. lanes], on));
+
     public ValueTask DisposeAsync() => _graph?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private sealed record GraphOptions(string Cluster, string? Run, ImmutableDictionary<string, string>? Targets, ImmutableArray<GraphRole>? Roles, GraphLimits? Limits, ImmutableDictionary<string, GraphPart>? Parts, string? Selected)
+    private sealed record GraphOptions(string Cluster, string? Run, ImmutableDictionary<string, string>? Targets, ImmutableArray<GraphRole>? Roles, GraphLimits? Limits, ImmutableDictionary<string, GraphPart>? Parts, string? Selected, GraphPick? Pick)
     {
         public bool SameAs(GraphOptions other) =>
-            Cluster == other.Cluster && Run == other.Run && Selected == other.Selected && Limits == other.Limits && GraphParts.Same(Parts, other.Parts)
+            Cluster == other.Cluster && Run == other.Run && Selected == other.Selected && Limits == other.Limits && Equals(Pick, other.Pick) && GraphParts.Same(Parts, other.Parts)
             && (Targets ?? ImmutableDictionary<string, string>.Empty).OrderBy(t => t.Key).SequenceEqual((other.Targets ?? ImmutableDictionary<string, string>.Empty).OrderBy(t => t.Key))
             && (Roles ?? []).SequenceEqual(other.Roles ?? []) && Roles.HasValue == other.Roles.HasValue;
     }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using Rollcall.Engine.Decisions.Planning;
 using Rollcall.Engine.Execution;
+using Rollcall.Engine.Profiles;
 using Rollcall.Engine.Topology;
 using Rollcall.Shared;
 using Rollcall.Web.Auth;
@@ -23,6 +24,7 @@ public sealed partial class Compose
     private ComposeSession? _session;
     private ComposeDraft? _draft;
     private ClusterKey? _key;
+    private TopologySnapshot? _topology;
     private string _first = "";
     private Refusal? _refused;
     private string? _activeRun;
@@ -44,6 +46,7 @@ public sealed partial class Compose
 
     [Inject] public required Rollouts Rollouts { get; init; }
     [Inject] public required ClusterCatalog Catalog { get; init; }
+    [Inject] public required ProfileLibrary Profiles { get; init; }
     [Inject] public required CallerAccessor Callers { get; init; }
     [Inject] public required DashboardOptions Options { get; init; }
     [Inject] public required IDialogService Dialogs { get; init; }
@@ -91,6 +94,7 @@ public sealed partial class Compose
     {
         var clusters = Rollouts.Clusters();
         _clusters = [.. clusters.Select(c => c.Key().ToString()).Order(StringComparer.Ordinal)];
+        _topology = _key is { } shown ? Catalog.Find(shown)?.Current : null;
         _activeRun = clusters.FirstOrDefault(c => c.Key() == _key)?.ActiveRun;
         _earlier = [.. Rollouts.Runs().Where(r => !r.Backwards && r.RollbackOf is null && r.Cluster == _key?.ToString()).DistinctBy(r => r.PlanId).Take(MostEarlier)];
         // The page may be opened before the first lists are through.

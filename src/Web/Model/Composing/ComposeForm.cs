@@ -24,6 +24,12 @@ public sealed class ComposeForm
     /// <summary>Null: one approval.</summary>
     public GateForm? FinaliseGate { get; set; }
     public List<StageForm> Stages { get; } = [];
+    /// <summary>The stage whose shards are being picked; null: none was chosen.</summary>
+    public StageForm? Picking
+    {
+        get => Stages.Contains(field!) ? field : null;
+        set;
+    }
     public LimitsForm Limits { get; private init; } = new();
     /// <summary>Null: leaders are handed over at any time.</summary>
     public WindowForm? HandoverWindow { get => Limits.HandoverWindow; set => Limits.HandoverWindow = value; }
@@ -73,7 +79,7 @@ public sealed class ComposeForm
         form.Stages.AddRange((spec.Stages ?? profileStages ?? []).Select(StageForm.Of));
         // One card needs no summary; several would be a wall of fields.
         if (form.Stages.Count == 1)
-            form.Stages[0].Open = true;
+            (form.Stages[0].Open, form.Picking) = (true, form.Stages[0]);
         form.Hooks.AddRange(spec.Hooks.Select(HookForm.From));
         form.Acknowledge.AddRange(spec.Acknowledge);
         if (form.Name == form.GenerateName())
@@ -95,7 +101,7 @@ public sealed class ComposeForm
         var n = Stages.Count + 1;
         while (Stages.Any(s => s.Name == $"stage-{n}"))
             n++;
-        Stages.Add(new StageForm { Name = $"stage-{n}", Open = true });
+        Stages.Add(Picking = new StageForm { Name = $"stage-{n}", Open = true });
     }
 
     /// <summary>To this place among the others, 0 for the first.</summary>

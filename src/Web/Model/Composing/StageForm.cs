@@ -33,11 +33,27 @@ public sealed class StageForm
     /// <summary>The card shows its fields, not only its summary.</summary>
     public bool Open { get; set; }
 
+    /// <summary>How its shards were chosen before they were picked one by one: when the same ones are picked again, the stage says so again.</summary>
+    public (ShardsBy By, string Amount)? PickedFrom { get; set; }
+
+    /// <summary>Which shards it takes, as far as it can be read; null: none yet.</summary>
+    public StageSpec? Taking => Selector is { } shards ? new StageSpec { Name = Name, Component = Component.Length > 0 ? Component : null, Shards = shards, Roles = Roles } : null;
+
+    private ShardSelector? Selector => By switch
+    {
+        ShardsBy.Rest => new ShardSelector { Rest = true },
+        ShardsBy.Names => Names.Count > 0 ? new ShardSelector { Names = [.. Names] } : null,
+        ShardsBy.Percent => Number is { } percent ? new ShardSelector { Percent = Math.Min(percent, 100) } : null,
+        _ => Number is { } count ? new ShardSelector { Count = count } : null,
+    };
+
+    private int? Number => int.TryParse(Amount, NumberStyles.None, CultureInfo.InvariantCulture, out var amount) && amount > 0 ? amount : null;
+
     /// <summary>What the stage does, in one line.</summary>
     public string Summary => string.Join(" · ", new[]
     {
         Component,
-        By switch { ShardsBy.Rest => "the rest of the shards", ShardsBy.Percent => $"{Amount} % of the shards", ShardsBy.Names when Names.Count == 0 => "no shard yet", ShardsBy.Names => string.Join(", ", Names), _ => Amount == "1" ? "1 shard" : $"{Amount} shards" },
+        By switch { ShardsBy.Rest => "the rest of the shards", ShardsBy.Percent => $"{Amount} % of the shards", ShardsBy.Names when Names.Count == 0 => "no shard yet", ShardsBy.Names => Words.Some(Names, 4), _ => Amount == "1" ? "1 shard" : $"{Amount} shards" },
         Roles == "all" ? "" : Roles == "leader" ? "leaders only" : "followers only",
         ShardsAtOnce.Length > 0 ? $"{ShardsAtOnce} at once" : "",
         Soak.Length > 0 ? $"soak {Soak}" : "",
