@@ -248,12 +248,12 @@ export function drawTiles(layer, views, detail) {
       if (!d.pick) g.select('.topo-hit').attr('width', d.lane.w).attr('aria-label', `Shard ${d.title}, ${d.count}${d.status ? `, ${d.status.text}` : ''}`);
       g.select('.topo-box').attr('width', d.lane.w).attr('height', d.lane.h);
       g.select('.topo-shard').text(fit(d.title, d.lane.w - (d.pick ? 58 : 40), 6.6));
-      g.select('.topo-shard').attr('x', d.pick ? 34 : 10).attr('y', detail ? 14 : 20);
+      g.select('.topo-shard').attr('x', d.pick ? 34 : 10).attr('y', detail ? 14 : d.pick ? 18.5 : 20);
       g.select('.topo-count').attr('x', detail ? d.lane.w - 24 : 10).attr('y', detail ? 14 : 36).attr('text-anchor', detail ? 'end' : 'start').text(detail ? d.count : d.status?.text ?? d.count);
       g.select('.topo-sign').attr('transform', `translate(${d.lane.w - 14},${detail ? 11.5 : 16})`).attr('d', marks[d.worst] ?? null);
       g.select('.topo-track').attr('width', d.lane.w - 20);
       g.select('.topo-fill').attr('width', ((d.lane.w - 20) * d.bars.filter(Boolean).length) / Math.max(1, d.bars.length));
-      drawPick(g, d, { x: 9, y: 7, left: 10, line: 39, right: d.lane.w - 8, text: '.topo-count' });
+      drawPick(g, d, { x: 9, y: 5, left: 10, line: 41, right: d.lane.w - 8, text: '.topo-count' });
       drawDots(g.select('.topo-dots'), detail && !d.pick ? d.members : []);
     });
 }

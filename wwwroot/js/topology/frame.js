@@ -121,7 +121,8 @@ function place(ui, body) {
   const scrolled = ui.stage.scrollTop;
   const left = Math.min(Math.max(0, body.left - stage.left - 10), Math.max(0, stage.width - card.width));
   const below = body.bottom - stage.top + 12;
-  const fits = body.bottom + 12 + card.height < innerHeight;
+  // A stage that scrolls cuts off what hangs below it.
+  const fits = body.bottom + 12 + card.height < (ui.host.classList.contains('topo-picking') ? Math.min(innerHeight, stage.bottom) : innerHeight);
   ui.card.style.transform = `translate(${Math.round(left)}px, ${Math.round(scrolled + (fits ? below : body.top - stage.top - card.height - 14))}px)`;
 }
 
@@ -139,7 +140,7 @@ function memberRows({ instance, role, tone, word, reason, lag, updated }) {
 }
 
 function tileRows(view) {
-  return [['members', view.count], view.status && ['state', view.status.text, view.status.tone], ['leader', view.shard.leader ?? 'unknown']].filter(Boolean);
+  return [['members', view.count], view.pick ? ['stages', view.pick.label, view.pick.tone] : view.status && ['state', view.status.text, view.status.tone], ['leader', view.shard.leader ?? 'unknown']].filter(Boolean);
 }
 
 /** What the shapes mean here, in words, with the shapes themselves. */
