@@ -1,7 +1,7 @@
 using System.Globalization;
 using Rollcall.Bench;
 
-// dotnet run -c Release --project bench -- [planner|journal|viewers|browser] ...; "viewers=500,30" and "browser=3" choose viewers, seconds and minutes.
+// dotnet run -c Release --project bench -- NAME ...; README.md says what each prints.
 if (args is ["swarm", .. var swarm])
     return await Swarm.RunAsync(swarm);
 var wanted = args.Length == 0 ? ["planner", "journal"] : args;
@@ -14,7 +14,9 @@ foreach (var name in wanted)
         case "journal": await JournalBench.RunAsync(); break;
         case "viewers": await ViewersBench.RunAsync(numbers.Length > 0 ? (int)numbers[0] : 500, numbers.Length > 1 ? numbers[1] : 30); break;
         case "browser": await BrowserBench.RunAsync(numbers.Length > 0 ? numbers[0] : 3); break;
-        default: await Console.Error.WriteLineAsync($"'{name}' is not a benchmark; there are: planner, journal, viewers[=COUNT,SECONDS], browser[=MINUTES]."); return 2;
+        case "executor": await ExecutorBench.RunAsync(numbers.Length > 0 ? numbers[0] : 1); break;
+        case "reaction": await ReactionBench.RunAsync(); break;
+        default: await Console.Error.WriteLineAsync($"'{name}' is not a benchmark; there are: planner, journal, viewers[=COUNT,SECONDS], browser[=MINUTES], executor[=FASTER], reaction."); return 2;
     }
 }
 return 0;
