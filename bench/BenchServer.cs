@@ -49,7 +49,7 @@ internal sealed class BenchServer : IAsyncDisposable
         return new BenchServer(app, folder, token);
     }
 
-    public void Put(int instances) => _cluster = BigCluster.Put(_app.Services.GetRequiredService<ClusterCatalog>(), instances);
+    public void Put(int instances, bool rollable = false) => _cluster = BigCluster.Put(_app.Services.GetRequiredService<ClusterCatalog>(), instances, rollable);
 
     /// <summary>Churns until it is cancelled.</summary>
     public async Task ChurnAsync(int members, TimeSpan every, CancellationToken ct)

@@ -16,13 +16,14 @@ internal sealed class BigCluster
 
     public static ClusterKey Key { get; } = new("bench", "big");
 
-    public static BigCluster Put(ClusterCatalog catalog, int instances)
+    /// <param name="rollable">With a workload behind each shard, so that a plan can be made for it.</param>
+    public static BigCluster Put(ClusterCatalog catalog, int instances, bool rollable = false)
     {
         var shards = (instances + Members - 1) / Members;
         var topology = new TopologySnapshot
         {
             Cluster = Key, Version = "", Kind = ClusterKind.StatefulSetGroup, Profile = "redis-cluster", Phase = "Running", ObservedAt = TimeProvider.System.GetUtcNow(),
-            Components = [new Component { Name = "redis", Version = "7.2.4", Versions = ["7.2.4"], Shards = [.. Enumerable.Range(0, shards).Select(Shard)] }],
+            Components = [new Component { Name = "redis", Version = "7.2.4", Versions = ["7.2.4"], Shards = [.. Enumerable.Range(0, shards).Select(s => Shard(s, rollable))], Workloads = rollable ? [.. Enumerable.Range(0, shards).Select(Workload)] : [] }],
         };
         return new BigCluster(catalog.GetOrAdd(Key, () => new TopologyStore(topology, "bench")));
     }
@@ -46,13 +47,24 @@ internal sealed class BigCluster
         });
     }
 
-    private static Shard Shard(int s) => new()
+    private static string ShardName(int s) => $"shard-{s:0000}";
+
+    // Each its own, as if it had just been read: nothing is shared that an informer would not share.
+    private static ImmutableSortedDictionary<string, string> Images() => ImmutableSortedDictionary<string, string>.Empty.Add("redis", "redis:7.2.4");
+
+    private static Workload Workload(int s) => new()
     {
-        Name = $"shard-{s:0000}",
+        Name = $"big-{s:0000}", Uid = Guid.NewGuid().ToString(), Shards = [ShardName(s)], Strategy = "RollingUpdate", TargetVersion = "7.2.4", Observed = true, Settled = true, Images = Images(), Replicas = Members,
+    };
+
+    private static Shard Shard(int s, bool rollable) => new()
+    {
+        Name = ShardName(s),
         Instances = [.. Enumerable.Range(0, Members).Select(m => new Instance
         {
             Name = $"big-{s:0000}-{m}", Ordinal = m, Role = m == 0 ? "primary" : "secondary", RoleSource = "probe", Version = "7.2.4", Updated = true, Ready = true, Phase = "Running",
             Uid = Guid.NewGuid().ToString(), Node = $"node-{s % 100}", Zone = "abc"[s % 3].ToString(), LagBytes = m == 0 ? null : 0, LagSource = "redis-cli",
+            Workload = rollable ? $"big-{s:0000}" : "", Images = rollable ? Images() : ImmutableSortedDictionary<string, string>.Empty,
         })],
     };
 }

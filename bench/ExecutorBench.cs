@@ -101,7 +101,7 @@ internal static class ExecutorBench
         return $$"""
             name: bench
             namespace: demo
-            timings: { terminate: {{Ms(3000)}}, create: {{Ms(2000)}}, ready: {{Ms(6000)}}, load: {{Ms(2000)}}, resync: {{Ms(5000)}}, handover: {{Ms(3000)}} }
+            timings: { terminate: {{Ms(3000)}}, create: {{Ms(3000)}}, ready: {{Ms(7000)}}, load: {{Ms(7000)}}, resync: {{Ms(5000)}}, handover: {{Ms(3000)}} }
             statefulSets:
             {{string.Join('\n', Runs.Select(r => $"- {{ cluster: {r.Cluster}, component: redis, profile: redis-cluster, container: redis, image: 'redis:7.2.4', port: 6379, versions: [7.2.5], replicas: {Members}, podManagement: Parallel, shardCount: {r.Shards} }}"))}}
             """;

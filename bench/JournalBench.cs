@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Engine.Decisions;
 using Rollcall.Engine.Storage;
@@ -24,7 +23,7 @@ internal static class JournalBench
         }
         finally
         {
-            SqliteConnection.ClearAllPools();
+            RawCommits.Close();
             Directory.Delete(folder, recursive: true);
         }
     }
@@ -52,22 +51,11 @@ internal static class JournalBench
 
     private static double Raw(string file)
     {
-        using var connection = new SqliteConnection($"Data Source={file}");
-        connection.Open();
-        Execute(connection, "PRAGMA journal_mode=WAL");
-        Execute(connection, "PRAGMA synchronous=FULL");
-        Execute(connection, "CREATE TABLE e (id INTEGER PRIMARY KEY, data TEXT)");
+        using var disk = new RawCommits(file);
         const int count = 1000;
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < count; i++)
-            Execute(connection, "INSERT INTO e (data) VALUES ('orders-a-1 is evicted; its controller creates it anew.')");
+            disk.Commit();
         return count / clock.Elapsed.TotalSeconds;
-    }
-
-    private static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 }

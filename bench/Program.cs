@@ -16,7 +16,9 @@ foreach (var name in wanted)
         case "browser": await BrowserBench.RunAsync(numbers.Length > 0 ? numbers[0] : 3); break;
         case "executor": await ExecutorBench.RunAsync(numbers.Length > 0 ? numbers[0] : 1); break;
         case "reaction": await ReactionBench.RunAsync(); break;
-        default: await Console.Error.WriteLineAsync($"'{name}' is not a benchmark; there are: planner, journal, viewers[=COUNT,SECONDS], browser[=MINUTES], executor[=FASTER], reaction."); return 2;
+        case "memory": await MemoryBench.RunAsync(); break;
+        case "start": await StartBench.RunAsync(numbers.Length > 0 ? (int)numbers[0] : 5); break;
+        default: await Console.Error.WriteLineAsync($"'{name}' is not a benchmark; there are: planner, journal, viewers[=COUNT,SECONDS], browser[=MINUTES], executor[=FASTER], reaction, memory, start[=TIMES]."); return 2;
     }
 }
 return 0;

@@ -45,12 +45,8 @@ internal static class ViewersBench
         _ = await LineAsync(swarm); // ready
         var figures = JsonSerializer.Deserialize<Swarm.Figures>(await LineAsync(swarm))!;
         var watches = server.Watches;
-        // What lives, not what the collector has yet to look at; twice, because finalisers come between.
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        GC.WaitForPendingFinalizers();
-        var bytes = GC.GetTotalMemory(forceFullCollection: true);
-        using var self = Process.GetCurrentProcess();
-        var measured = new Measured(figures, bytes, self.WorkingSet64, watches);
+        var (bytes, workingSet) = MemoryBench.Now();
+        var measured = new Measured(figures, bytes, workingSet, watches);
         await swarm.StandardInput.WriteLineAsync();
         await swarm.WaitForExitAsync();
         return measured;
