@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Rollcall.Bench;
 
 /// <summary>
-/// Managed heap and working set of the whole dashboard (its demo cluster of six Pods included) with a cluster of 100 to 30,000 instances in it, and with a predicted plan over all of them: what lives
+/// Managed heap and working set of the whole dashboard (its demo cluster included) with a cluster of 100 to 30,000 instances in it, and with a predicted plan over all of them: what lives
 /// after a full collection. Beside it the same cluster's bytes an instance, which are to stay flat.
 /// </summary>
 internal static class MemoryBench
@@ -14,9 +14,9 @@ internal static class MemoryBench
         Console.WriteLine("memory: instances   heap MB, working set MB: without / with the cluster / with a stored plan of it   bytes an instance: picture / plan   plan made in s, peak working set MB");
         foreach (var instances in (int[])[99, 999, 9_999, 30_000])
         {
-            await using var server = await BenchServer.StartAsync("small");
+            await using var server = await BenchServer.StartAsync("demo");
             using var api = new BenchApi(server);
-            await api.ClusterReadyAsync("orders", 6);
+            await api.ClusterReadyAsync("orders", 12);
             // What the first request and the first plan make once and for all is not the cluster's.
             _ = await api.StoreAsync("demo", "orders", "redis", "7.2.5", 1);
             var (without, without2) = Now();
