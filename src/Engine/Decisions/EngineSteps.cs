@@ -96,5 +96,9 @@ internal sealed class EngineSteps(DecisionBuilder b, Settling settling)
     /// <summary>A component in which the command could run is part of the cluster.</summary>
     public static bool Exists(TopologySnapshot topology, CommandPlace place) => place.Components.IsEmpty || topology.Components.Any(c => place.Components.Any(p => NamePattern.Matches(p, c.Name)));
 
-    private static string Describe(CommandPlace place) => $"{place.Role ?? "member"}{(place.Components.IsEmpty ? "" : $" of {string.Join(" or ", place.Components.Select(c => c.Trim('*')).Where(c => c.Length > 0))}")}";
+    private static string Describe(CommandPlace place)
+    {
+        var names = place.Components.Select(c => c.Trim('*')).Where(c => c.Length > 0).ToList();
+        return $"{place.Role ?? "member"}{(names.Count == 0 ? "" : $" of {string.Join(" or ", names)}")}";
+    }
 }

@@ -180,6 +180,37 @@ public sealed class ShardDecisionTests
     }
 
     [Fact]
+    public void BudgetOfTheSetThatServesSeveralShards_WritesOneTemplateForAll()
+    {
+        var bench = new DecideBench(2).Workloads(w => DecideBench.Written(w with { Name = "orders-a", Shards = ["shard-a", "shard-b"] }, "7.2.4"));
+        bench.Change(c => c with { Workloads = [c.Workloads[0]] });
+        bench.After(new RunPaused(new Reason("x")), new RunResumed(true, ""));
+
+        var decision = bench.Decide();
+
+        var intent = Assert.Single(decision.Acts, a => a.Act is RetargetAct).Intent;
+        Assert.Null(intent.Shard);
+        Assert.Equal(2, intent.Attempt);
+    }
+
+    [Fact]
+    public void Switchover_AskedByTheRunBefore_IsWaitedForUntilTheRolesShowIt()
+    {
+        DecideBench Bench(DateTimeOffset until)
+        {
+            var bench = new DecideBench();
+            bench.Plan = bench.Plan with { Unsettled = bench.Plan.Unsettled.Add("redis/shard-a", new UnsettledSwitchover("orders-a-2", "orders-a-0", Make.Noon.AddSeconds(-30), until)) };
+            return bench;
+        }
+
+        Assert.Contains("The run before this one asked shard-a to switch over from orders-a-2 to orders-a-0; that may still happen.", Bench(Make.Noon.AddMinutes(1)).Waits());
+        Assert.IsType<ReplaceAct>(Bench(Make.Noon).Act());
+        Assert.IsType<ReplaceAct>(Bench(Make.Noon.AddMinutes(1))
+            .Member("orders-a-0", m => m with { Role = "primary", LagBytes = null, Probe = m.Probe! with { Role = "primary" } })
+            .Member("orders-a-2", m => m with { Role = "secondary", LagBytes = 0, Probe = m.Probe! with { Role = "secondary" } }).Act());
+    }
+
+    [Fact]
     public void OperationOfSomebodyElse_HoldsTheShardUp()
     {
         var bench = new DecideBench();

@@ -288,6 +288,49 @@ public sealed class WaitingTests
         Assert.Contains("See whether the balancer runs: no primary of redis is Ready to run it in.", bench.Waits());
     }
 
+    [Theory]
+    [InlineData("*", null, "member")]
+    [InlineData("redis", "primary", "primary of redis")]
+    [InlineData("*mongos*,*router*", null, "member of mongos or router")]
+    public void Mover_NobodyIsReady_SaysWhereItWouldRun(string components, string? role, string place)
+    {
+        var mover = Balancer with { Place = new CommandPlace { Components = [.. components.Split(',')], Role = role } };
+        var bench = new DecideBench();
+        bench.Plan = bench.Plan with { Profile = bench.Plan.Profile with { Movers = [mover] } };
+        for (var i = 0; i < 3; i++)
+            bench.Member($"orders-a-{i}", m => m with { Ready = false });
+
+        if (EngineSteps.Exists(bench.Topology, mover.Place))
+            Assert.Contains($"See whether the balancer runs: no {place} is Ready to run it in.", bench.Waits());
+        else
+            Assert.DoesNotContain(bench.Decide().Acts, a => a.Intent.Kind == StepKind.Suspend); // nobody to stop, nothing to wait for
+    }
+
+    [Theory]
+    [InlineData("Terminating")]
+    [InlineData("Missing")]
+    public void Mover_MemberThatGoes_IsNotAsked(string phase)
+    {
+        var place = new CommandPlace { Components = ["redis"] };
+        var cluster = Make.Cluster(1, 2);
+        var shard = cluster.Components[0].Shards[0];
+        cluster = cluster with { Components = [cluster.Components[0] with { Shards = [shard with { Instances = shard.Instances.SetItem(0, shard.Instances[0] with { Phase = phase }) }] }] };
+
+        Assert.Equal("orders-a-1", EngineSteps.Find(cluster, place)!.Value.Member.Name);
+        Assert.Null(EngineSteps.Find(cluster, place with { Components = ["proxy"] }));
+        Assert.Equal("orders-a-1", EngineSteps.Find(cluster, new CommandPlace())!.Value.Member.Name);
+    }
+
+    [Fact]
+    public void Mover_ThatSaysNothing_IsQuotedAsNothing()
+    {
+        var step = new DecideBench().Did("look", StepKind.Suspend, null).Ledger.Steps["look"];
+
+        Assert.Equal("nothing", EngineSteps.Last(step));
+        Assert.False(EngineSteps.Says(step, "running"));
+        Assert.False(EngineSteps.Says(null, "running"));
+    }
+
     [Fact]
     public void Mover_ThatDoesNotStop_IsAskedAgainAndThenAPersonLooks()
     {

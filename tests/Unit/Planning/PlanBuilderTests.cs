@@ -239,6 +239,30 @@ public sealed class PlanBuilderTests
         Assert.Equal(expected, Assert.Single(plan.Components[0].To.Images.Values, v => v.Contains("8.0.1", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("redis:8.0.1", "8.0.1")]
+    [InlineData("redis@sha256:abababababababababababababababababababababababababababababababab", "sha256:abababababababababababababababababababababababababababababababab")]
+    [InlineData("redis", "latest")]
+    public void Build_Images_AreNamedByTagElseDigestElseLatest(string image, string version) =>
+        Assert.Equal(version, Built(Yaml(changes: $"[{{ component: redis, images: {{ redis: \"{image}\" }} }}]")).Components[0].To.Version);
+
+    [Fact]
+    public void Build_ImagesWhereNoContainerIsPlainlyTheDatabase_IsNamedByTheFirstThatChanges() =>
+        Assert.Equal("3", Built(Yaml(changes: "[{ component: redis, images: { b: \"y:3\" } }]"), Orders.WithWorkloads(w => w with { Images = Clusters.Images(("a", "x:1"), ("b", "y:2")) })).Components[0].To.Version);
+
+    [Fact]
+    public void Build_NotInstalledAndNoListAtAll_NamesWhatRuns() =>
+        AssertError(Build(Yaml(changes: "[{ component: shard, serviceVersion: 9.0.0 }]", kind: ClusterKind.Cluster), Sessions.With(c => c with { AvailableVersions = [] })), "/spec/changes/0/serviceVersion", 6, "not installed", "7.2.4");
+
+    [Fact]
+    public void Build_KubeBlocksWithoutADefinitionOfThatVersion_TakesThePlans()
+    {
+        var bare = Sessions.With(c => c with { Definitions = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty });
+
+        Assert.Equal("redis-cluster-8-1.1.0", Built(Yaml(changes: "[{ component: shard, serviceVersion: 8.0.1, componentDef: redis-cluster-8-1.1.0 }]", kind: ClusterKind.Cluster), bare).Components[0].To.ComponentDef);
+        Assert.Equal("", Built(Yaml(changes: "[{ component: shard, serviceVersion: 8.0.1 }]", kind: ClusterKind.Cluster), bare).Components[0].To.ComponentDef);
+    }
+
     [Fact]
     public void Build_ServiceVersionWithoutAMainContainer_AsksForImages() =>
         AssertError(Build(Yaml(), Orders.WithWorkloads(w => w with { Images = Clusters.Images(("a", "x:1"), ("b", "y:2")) })), "/spec/changes/0/serviceVersion", 6, "give images instead", "images");

@@ -14,12 +14,17 @@ public sealed partial class YamlEditor : IAsyncDisposable
 {
     private ElementReference _host;
     private BrowserPart? _editor;
-    private string? _known;
+    private int _revision;
     private ImmutableArray<EditorMark> _marks = [];
 
     [Inject] public required IJSRuntime Js { get; init; }
 
     [Parameter, EditorRequired] public required string Text { get; set; }
+    /// <summary>
+    /// Another number: the text was written by somebody else and goes to the editor. Whether the text differs says nothing: over a slow connection pages are drawn later than keys arrive, and what is drawn then
+    /// is older than the editor.
+    /// </summary>
+    [Parameter, EditorRequired] public required int Revision { get; set; }
     [Parameter] public EventCallback<string> TextChanged { get; set; }
     /// <summary>Named in full under the editor.</summary>
     [Parameter] public ImmutableArray<SpecError> Errors { get; set; } = [];
@@ -32,14 +37,17 @@ public sealed partial class YamlEditor : IAsyncDisposable
     {
         if (firstRender)
         {
-            _known = Text;
+            _revision = Revision;
             var options = new { text = Text, label = "Plan as YAML", describedBy = "yaml-keys", schema = $"/{Assets["lib/schema/rollout-plan.schema.json"]}", words = Words, largest = ComposeSession.LargestText };
             _editor = await BrowserPart.CreateAsync(Js, $"./{Assets["js/yaml-editor.js"]}", this, _host, options);
         }
         if (_editor is null)
             return;
-        if (_known != Text)
-            await _editor.TellAsync("setText", _known = Text);
+        if (_revision != Revision)
+        {
+            _revision = Revision;
+            await _editor.TellAsync("setText", Text);
+        }
         if (!_marks.SequenceEqual(Marks))
         {
             _marks = Marks;
@@ -49,11 +57,7 @@ public sealed partial class YamlEditor : IAsyncDisposable
 
     /// <summary>Called by the editor with the whole document.</summary>
     [JSInvokable]
-    public Task TypedAsync(string text)
-    {
-        _known = text;
-        return TextChanged.InvokeAsync(text);
-    }
+    public Task TypedAsync(string text) => TextChanged.InvokeAsync(text);
 
     private async Task GoToAsync(int line)
     {

@@ -51,6 +51,8 @@ public sealed class ComposeSession : IAsyncDisposable
 
     public ComposeForm Form { get; private set; }
     public string Text { get; private set; }
+    /// <summary>Counts the times that the text was written by something else than the editor.</summary>
+    public int Revision { get; private set; }
     public ComposeTab Tab { get; private set; }
     /// <summary>Why the form cannot show the text; null when it does.</summary>
     public Refusal? FormBlocked { get; private set; }
@@ -93,6 +95,7 @@ public sealed class ComposeSession : IAsyncDisposable
     public void FormChanged()
     {
         Text = _formText = YamlComments.Carry(Text, ComposeYaml.Write(Form));
+        Revision++;
         FormBlocked = null;
         Ask();
     }
