@@ -110,15 +110,18 @@ export function create(host, options, blazor) {
     'aria-label': options.label, 'aria-describedby': options.describedBy, 'aria-invalid': String(wrong), spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off',
   });
 
-  fetch(options.schema).then(answer => (answer.ok ? answer.json() : Promise.reject(new Error(`${options.schema}: ${answer.status}`)))).then(read => { schema = read; }).catch(fault => console.error('no proposals:', fault));
+  const read = fetch(options.schema).then(answer => (answer.ok ? answer.json() : Promise.reject(new Error(`${options.schema}: ${answer.status}`)))).then(text => { schema = text; }).catch(fault => console.error('no proposals:', fault));
 
   const place = (state, position) => {
     const line = state.doc.lineAt(position);
     return placeAt(state.doc.toString().split('\n'), line.number - 1, position - line.from);
   };
 
-  function propose(context) {
-    const here = schema && place(context.state, context.pos);
+  // Who types before the schema is there gets the proposals when it is.
+  const propose = context => (schema ? proposals(context) : read.then(() => (schema && !context.aborted ? proposals(context) : null)));
+
+  function proposals(context) {
+    const here = place(context.state, context.pos);
     if (!here) return null;
     const word = context.matchBefore(here.kind === 'key' ? /[\w-]*/ : /[^\s,[\]{}'"]*/);
     if (!context.explicit && word.from === word.to && here.kind === 'key') return null;
