@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.JSInterop;
 using MudBlazor;
 using MudBlazor.Services;
 using Rollcall.Web.Components.Controls;
@@ -214,6 +215,52 @@ public sealed class YamlEditorTests
         editor.Render(p => p.Add(c => c.Errors, [])); // drawn with the text before the first key
         editor.Render(p => p.Add(c => c.Text, "a: 12"));
         Assert.Empty(module.Invocations["setText"]);
+    }
+
+    /// <summary>Found by a browser test under load: a tab that was left before its editor had come took the whole page down.</summary>
+    [Fact]
+    public async Task Left_BeforeTheEditorHasCome_IsNoFault()
+    {
+        await using var context = new BunitContext();
+        var browser = new LateBrowser();
+        context.Services.AddSingleton<IJSRuntime>(browser);
+        context.Render<YamlEditor>(p => p.Add(c => c.Text, "a: 1"));
+
+        await context.DisposeComponentsAsync();
+        browser.Creating.SetException(new JSException("Cannot read properties of null (reading 'classList')"));
+
+        await context.Renderer.Dispatcher.InvokeAsync(() => { });
+        Assert.False(context.Renderer.UnhandledException.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Create_ThatFailsWhileItIsWanted_IsAFault()
+    {
+        await using var context = new BunitContext();
+        var browser = new LateBrowser();
+        context.Services.AddSingleton<IJSRuntime>(browser);
+        context.Render<YamlEditor>(p => p.Add(c => c.Text, "a: 1"));
+
+        browser.Creating.SetException(new JSException("The module is broken."));
+
+        Assert.Equal("The module is broken.", (await context.Renderer.UnhandledException).Message);
+    }
+
+    /// <summary>A browser whose module is there at once and takes its time to create.</summary>
+    private sealed class LateBrowser : IJSRuntime, IJSObjectReference
+    {
+        public TaskCompletionSource Creating { get; } = new();
+
+        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, object?[]? args) => InvokeAsync<TValue>(identifier, CancellationToken.None, args);
+
+        public async ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args)
+        {
+            if (identifier == "create")
+                await Creating.Task;
+            return this is TValue value ? value : default!;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private static (BunitJSModuleInterop Editor, BunitJSModuleInterop Root) Editor(BunitContext context)

@@ -2,38 +2,51 @@ using Microsoft.JSInterop;
 
 namespace Rollcall.Web.Components;
 
-/// <summary>A piece of a component that lives in the browser: what its module's <c>create</c> gave back, told things, and disposed with it. A tab that was closed takes it along.</summary>
+/// <summary>
+/// A piece of a component that lives in the browser: what its module's <c>create</c> gave back, told things, and disposed with the component. A tab that was closed takes it along; a component that goes while
+/// its module is still on the way leaves nothing behind, and its element, which is gone by then, is no fault.
+/// </summary>
 internal sealed class BrowserPart : IAsyncDisposable
 {
-    private readonly IJSObjectReference _module;
-    private readonly IJSObjectReference _part;
-    private readonly IDisposable _self;
+    private IJSObjectReference? _module;
+    private IJSObjectReference? _part;
+    private Action _release = static () => { };
+    private bool _gone;
 
-    private BrowserPart(IJSObjectReference module, IJSObjectReference part, IDisposable self) => (_module, _part, _self) = (module, part, self);
+    /// <summary>It is there and can be told things.</summary>
+    public bool Stands => _part is not null && !_gone;
 
-    /// <summary>Null when the tab was closed meanwhile.</summary>
     /// <param name="self">What the module may call; the last argument of <c>create</c>.</param>
-    public static async Task<BrowserPart?> CreateAsync<T>(IJSRuntime js, string module, T self, params object?[] arguments)
+    public async Task CreateAsync<T>(IJSRuntime js, string module, T self, params object?[] arguments)
         where T : class
     {
         var callback = DotNetObjectReference.Create(self);
+        _release = callback.Dispose;
         try
         {
-            var imported = await js.InvokeAsync<IJSObjectReference>("import", module);
-            return new BrowserPart(imported, await imported.InvokeAsync<IJSObjectReference>("create", [.. arguments, callback]), callback);
+            _module = await js.InvokeAsync<IJSObjectReference>("import", module);
+            if (!_gone)
+                _part = await _module.InvokeAsync<IJSObjectReference>("create", [.. arguments, callback]);
         }
         catch (JSDisconnectedException)
         {
-            callback.Dispose();
-            return null;
+            callback.Dispose(); // the tab was closed meanwhile
         }
+        catch (JSException) when (_gone)
+        {
+            // It was to be created in an element that went with the component.
+        }
+        if (_gone)
+            await ClearAsync();
     }
 
     public async Task TellAsync(string what, params object?[] arguments)
     {
+        if (!Stands)
+            return;
         try
         {
-            await _part.InvokeVoidAsync(what, arguments);
+            await _part!.InvokeVoidAsync(what, arguments);
         }
         catch (JSDisconnectedException)
         {
@@ -41,18 +54,28 @@ internal sealed class BrowserPart : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await TellAsync("dispose");
+        _gone = true;
+        return _part is null ? ValueTask.CompletedTask : ClearAsync();
+    }
+
+    private async ValueTask ClearAsync()
+    {
         try
         {
-            await _part.DisposeAsync();
-            await _module.DisposeAsync();
+            if (_part is not null)
+            {
+                await _part.InvokeVoidAsync("dispose");
+                await _part.DisposeAsync();
+            }
+            if (_module is not null)
+                await _module.DisposeAsync();
         }
         catch (JSDisconnectedException)
         {
             // The browser took it along.
         }
-        _self.Dispose();
+        _release();
     }
 }

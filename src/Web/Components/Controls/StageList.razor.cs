@@ -9,7 +9,7 @@ namespace Rollcall.Web.Components.Controls;
 public sealed partial class StageList : IAsyncDisposable
 {
     private ElementReference _list;
-    private BrowserPart? _moves;
+    private readonly BrowserPart _moves = new();
     private string _said = "";
 
     [CascadingParameter] public required ComposeSession Session { get; set; }
@@ -28,7 +28,7 @@ public sealed partial class StageList : IAsyncDisposable
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
-            _moves = await BrowserPart.CreateAsync(Js, $"./{Assets["Components/Controls/StageList.razor.js"]}", this, _list);
+            await _moves.CreateAsync(Js, $"./{Assets["Components/Controls/StageList.razor.js"]}", this, _list);
     }
 
     /// <summary>Called by the module.</summary>
@@ -84,5 +84,5 @@ public sealed partial class StageList : IAsyncDisposable
             stage.Open = open;
     }
 
-    public ValueTask DisposeAsync() => _moves?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _moves.DisposeAsync();
 }

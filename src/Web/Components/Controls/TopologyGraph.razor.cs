@@ -13,7 +13,7 @@ namespace Rollcall.Web.Components.Controls;
 public sealed partial class TopologyGraph : IAsyncDisposable
 {
     private ElementReference _host;
-    private BrowserPart? _graph;
+    private readonly BrowserPart _graph = new();
     private GraphOptions? _sent;
 
     [Inject] public required IJSRuntime Js { get; init; }
@@ -47,11 +47,11 @@ public sealed partial class TopologyGraph : IAsyncDisposable
     private GraphOptions Options => new(
         Cluster.ToString(), RunId, TargetVersions, Roles is { IsDefault: false } roles ? roles : null, Limits, Parts, Selected is { } s ? $"{s.Component}/{s.Shard}/{s.Name}" : null, Pick);
 
-    protected override bool ShouldRender() => _graph is null;
+    protected override bool ShouldRender() => !_graph.Stands;
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_graph is null || _sent is null || Options.SameAs(_sent))
+        if (!_graph.Stands || _sent is null || Options.SameAs(_sent))
             return;
         _sent = Options;
         await _graph.TellAsync("update", _sent);
@@ -62,7 +62,7 @@ public sealed partial class TopologyGraph : IAsyncDisposable
         if (!firstRender)
             return;
         _sent = Options;
-        _graph = await BrowserPart.CreateAsync(Js, $"./{Assets["js/topology-graph.js"]}", this, _host, _sent);
+        await _graph.CreateAsync(Js, $"./{Assets["js/topology-graph.js"]}", this, _host, _sent);
         await OnParametersSetAsync(); // what changed while the module was on its way
     }
 
@@ -74,7 +74,7 @@ public sealed partial class TopologyGraph : IAsyncDisposable
     [JSInvokable]
     public Task OnPicked(string[] lanes, bool on) => OnPick.InvokeAsync(new GraphPicked([.. lanes], on));
 
-    public ValueTask DisposeAsync() => _graph?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _graph.DisposeAsync();
 
     private sealed record GraphOptions(string Cluster, string? Run, ImmutableDictionary<string, string>? Targets, ImmutableArray<GraphRole>? Roles, GraphLimits? Limits, ImmutableDictionary<string, GraphPart>? Parts, string? Selected, GraphPick? Pick)
     {

@@ -13,7 +13,7 @@ namespace Rollcall.Web.Components.Controls;
 public sealed partial class YamlEditor : IAsyncDisposable
 {
     private ElementReference _host;
-    private BrowserPart? _editor;
+    private readonly BrowserPart _editor = new();
     private int _revision;
     private ImmutableArray<EditorMark> _marks = [];
 
@@ -39,9 +39,9 @@ public sealed partial class YamlEditor : IAsyncDisposable
         {
             _revision = Revision;
             var options = new { text = Text, label = "Plan as YAML", describedBy = "yaml-keys", schema = $"/{Assets["lib/schema/rollout-plan.schema.json"]}", words = Words, largest = ComposeSession.LargestText };
-            _editor = await BrowserPart.CreateAsync(Js, $"./{Assets["js/yaml-editor.js"]}", this, _host, options);
+            await _editor.CreateAsync(Js, $"./{Assets["js/yaml-editor.js"]}", this, _host, options);
         }
-        if (_editor is null)
+        if (!_editor.Stands)
             return;
         if (_revision != Revision)
         {
@@ -59,11 +59,7 @@ public sealed partial class YamlEditor : IAsyncDisposable
     [JSInvokable]
     public Task TypedAsync(string text) => TextChanged.InvokeAsync(text);
 
-    private async Task GoToAsync(int line)
-    {
-        if (_editor is not null)
-            await _editor.TellAsync("goTo", line);
-    }
+    private Task GoToAsync(int line) => _editor.TellAsync("goTo", line);
 
-    public ValueTask DisposeAsync() => _editor?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _editor.DisposeAsync();
 }
