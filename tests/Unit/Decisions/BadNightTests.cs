@@ -13,7 +13,7 @@ public sealed class BadNightTests
 {
     private static readonly string?[] Deadlines = [null, "pause", "abort", "rollback", "reject"];
 
-    internal static NightShape Shape(int number)
+    private static NightShape Shape(int number)
     {
         var random = new Random(unchecked(number * 7919) + 13);
         return new NightShape(number, random.Next(1, 5), random.Next(1, 5), random.Next(1, 4), random.Next(2) == 0, random.Next(2) == 0, random.Next(2) == 0, Deadlines[random.Next(Deadlines.Length)], random.Next(10, 401));
@@ -36,7 +36,7 @@ public sealed class BadNightTests
         Assert.Fail($"{bad.Count} bad nights: {string.Join(", ", bad.Select(night => night.Shape.Seed).Order().Take(40))}. The smallest is {smallest}: {why}");
     }
 
-    internal static void Live(NightShape shape)
+    private static void Live(NightShape shape)
     {
         var night = new BadNight(shape);
         night.Go();

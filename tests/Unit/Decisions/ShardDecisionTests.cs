@@ -55,16 +55,16 @@ public sealed class ShardDecisionTests
     }
 
     [Fact]
-    public void Template_WhileOneStopIsAskedFor_IsNotWritten()
+    public void Template_OfAWorkloadThatThePlanDoesNotWrite_IsNotLookedAt()
     {
         var bench = new DecideBench();
         bench.Plan = bench.Plan with { Components = [bench.Plan.Components[0] with { Targets = [bench.Plan.Components[0].Targets[0] with { Workload = "another" }] }] };
 
-        Assert.IsType<ReplaceAct>(bench.Act()); // a workload that the plan does not write is not looked at
+        Assert.IsType<ReplaceAct>(bench.Act());
     }
 
     [Fact]
-    public void Follower_First_TheHighestLagNeverTheLeader()
+    public void Follower_First_TheHighestOrdinalThatDoesNotLead()
     {
         var act = Assert.IsType<ReplaceAct>(new DecideBench().Act());
 
@@ -77,10 +77,10 @@ public sealed class ShardDecisionTests
     [InlineData("Running", "orders-a-1 runs but is not Ready; it may be recovering and is left alone.")]
     public void Follower_ThatIsNotThere_IsWaitedFor(string phase, string said)
     {
-        var bench = new DecideBench().Member("orders-a-1", m => m with { Ready = false, Phase = phase }).Member("orders-a-0", m => m with { Ready = false, Phase = phase });
+        var bench = new DecideBench().Member("orders-a-1", m => m with { Ready = false, Phase = phase });
 
         Assert.Empty(bench.Decide().Acts);
-        Assert.Contains(bench.Waits(), w => w == said || w == said.Replace("a-1", "a-0", StringComparison.Ordinal));
+        Assert.Contains(said, bench.Waits());
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class ShardDecisionTests
     }
 
     [Fact]
-    public void BudgetOfTheSetThatServesSeveralShards_WritesOneTemplateForAll()
+    public void Template_ThatServesSeveralShards_IsWrittenOnceForAll()
     {
         var bench = new DecideBench(2).Workloads(w => DecideBench.Written(w with { Name = "orders-a", Shards = ["shard-a", "shard-b"] }, "7.2.4"));
         bench.Change(c => c with { Workloads = [c.Workloads[0]] });

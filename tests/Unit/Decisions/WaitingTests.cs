@@ -291,7 +291,7 @@ public sealed class WaitingTests
     [Theory]
     [InlineData("*", null, "member")]
     [InlineData("redis", "primary", "primary of redis")]
-    [InlineData("*mongos*,*router*", null, "member of mongos or router")]
+    [InlineData("redis,*router*", null, "member of redis or router")]
     public void Mover_NobodyIsReady_SaysWhereItWouldRun(string components, string? role, string place)
     {
         var mover = Balancer with { Place = new CommandPlace { Components = [.. components.Split(',')], Role = role } };
@@ -300,10 +300,7 @@ public sealed class WaitingTests
         for (var i = 0; i < 3; i++)
             bench.Member($"orders-a-{i}", m => m with { Ready = false });
 
-        if (EngineSteps.Exists(bench.Topology, mover.Place))
-            Assert.Contains($"See whether the balancer runs: no {place} is Ready to run it in.", bench.Waits());
-        else
-            Assert.DoesNotContain(bench.Decide().Acts, a => a.Intent.Kind == StepKind.Suspend); // nobody to stop, nothing to wait for
+        Assert.Contains($"See whether the balancer runs: no {place} is Ready to run it in.", bench.Waits());
     }
 
     [Theory]

@@ -130,8 +130,4 @@ public sealed class StageHookTests
         Assert.Equal((Severity.Error, "Analysis p99 of stage all cannot be measured, so the run would stop there. Nobody is there to ask.", "/spec/stages/0/analysis/1", 12), (finding.Severity, finding.Message, finding.Path, finding.Line));
         Assert.DoesNotContain(Built(null).Findings, f => f.Rule == "Analysis");
     }
-
-    [Fact]
-    public void Component_OfWhichNothingIsInSight_IsAnError() =>
-        AssertError(Build("", Orders.With(c => c with { Workloads = [], Shards = [] })), "/spec/changes/0/component", "Nothing of component redis is in sight yet", "");
 }

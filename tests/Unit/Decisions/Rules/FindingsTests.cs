@@ -87,14 +87,15 @@ public sealed class FindingsTests
     }
 
     [Fact]
-    public void Preview_ThatCannotEnd_SaysWhatItWouldStopAt()
+    public void Preview_ThatWouldStopOnTheWay_SaysAtWhat()
     {
-        var cluster = Members(m => m.Ordinal == 0 ? m.Down() : m)(Make.Cluster(1));
-        var bound = Make.Plan(cluster) with { Unsettled = ImmutableDictionary<string, UnsettledSwitchover>.Empty };
+        var cluster = Make.Cluster(3);
+        var (redis, first) = (cluster.Components[0], cluster.Components[0].Shards[0]);
+        var more = cluster with { Components = [redis with { Shards = redis.Shards.SetItem(0, first with { Instances = first.Instances.Add(Make.Member("orders-a-3", 3, "secondary", "orders-a")) }) }] };
 
-        var plan = Previewer.Complete(bound, cluster with { Operations = [new Operation("endless", "Backup", "Running", null, null)] }, Make.Noon);
+        var finding = Assert.Single(Previewer.Complete(Make.Plan(cluster), more, Make.Noon).Findings, f => f.Severity == Severity.Error);
 
-        Assert.Contains(plan.Findings, f => f is { Severity: Severity.Warning, Rule: NoConcurrentOps.Name });
+        Assert.Equal(("As the cluster is now the run would stop here: shard-a has other members than when the plan was made: orders-a-3 came.", "PlanDiverged"), (finding.Message, finding.Rule));
     }
 
     private static DecisionState State(BackupSpec? spec, params BackupFact[] backups)
